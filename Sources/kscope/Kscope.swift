@@ -1,0 +1,4 @@
+@main
+struct Kscope {
+  static func main() {}
+}
