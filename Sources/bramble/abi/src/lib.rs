@@ -19,18 +19,18 @@
 /// | Time            |                                                  | x1 nanoseconds since boot                      |
 /// | ConsoleWrite    | x0 console slot, x1 address, x2 byte count (<= 256) |                                             |
 /// | Call            | x0 endpoint slot, x1 label, x2..x4 words, x5 slot to grant + 1 (0: none) | x1 label, x2..x4 words, x5 granted slot + 1 |
-/// | Receive         | x0 endpoint slot                                 | x1 badge, x2 label, x3..x5 words, x6 granted slot + 1, x7 sender tid |
+/// | Receive         | x0 endpoint slot; a call still unanswered ends with `ServerFault` | x1 badge, x2 label, x3..x5 words, x6 granted slot + 1, x7 sender tid |
 /// | Reply           | x1 label, x2..x4 words, x5 slot to grant + 1     |                                                |
-/// | ReplyReceive    | as Reply, x0 endpoint slot                       | as Receive                                     |
+/// | ReplyReceive    | as Reply, x0 endpoint slot                       | as Receive; a caller that died meanwhile is no error |
 /// | Send            | x0 queue slot, x1 label, x2..x4 words            | QueueFull when the queue is full; never blocks |
 /// | QueueReceive    | x0 queue slot                                    | as Receive; blocks while the queue is empty    |
-/// | Mint            | x0 slot, x1 rights mask, x2 badge                | x1 new slot (derived from x0)                  |
+/// | Mint            | x0 slot, x1 rights mask, x2 badge (0: keep it)   | x1 new slot (derived from x0); a badge once set cannot be replaced: InvalidArgument |
 /// | Copy            | x0 slot                                          | x1 new slot (derived from x0)                  |
 /// | Revoke          | x0 slot                                          | x1 how many derived capabilities were removed  |
 /// | Delete          | x0 slot                                          |                                                |
 /// | MemoryGrow      | x0 bytes (page multiple)                         | x1 address of fresh zeroed pages               |
 /// | SetHandler      | x0 handler entry, x1 top of the handler's stack  |                                                |
-/// | RecoveryReport  | x0 address of a `RecoveryReport`                 | x1 new generation of the domain; unless the outcome is `Retried`, the call being served ends with `ServerFault` |
+/// | RecoveryReport  | x0 address of a `RecoveryReport`                 | x1 new generation of the domain; unless the outcome is `Retried`, the call being served ends with `ServerFault`; after `Failed` the thread is stopped |
 /// | Scenario        |                                                  | x1 `Scenario` as u64                           |
 /// | Ready           | x0 a thread's word that it has reached its part of the scenario |                                 |
 ///
@@ -123,6 +123,38 @@ pub mod layout {
     pub const STACK_TOP: u64 = 0x3f_0000_0000;
     /// Bytes of a thread's stack.
     pub const STACK_SIZE: u64 = 0x1_0000;
+    /// Bytes below the address given to `SetHandler` that belong to the handler's stack. A fault
+    /// while sp lies there is a fault inside the handler: the thread is stopped.
+    pub const HANDLER_STACK_SIZE: u64 = 0x1_0000;
+}
+
+impl Call {
+    pub const ALL: [Call; 20] = [
+        Call::Exit,
+        Call::Yield,
+        Call::Sleep,
+        Call::Time,
+        Call::ConsoleWrite,
+        Call::Call,
+        Call::Receive,
+        Call::Reply,
+        Call::ReplyReceive,
+        Call::Send,
+        Call::QueueReceive,
+        Call::Mint,
+        Call::Copy,
+        Call::Revoke,
+        Call::Delete,
+        Call::MemoryGrow,
+        Call::SetHandler,
+        Call::RecoveryReport,
+        Call::Scenario,
+        Call::Ready,
+    ];
+
+    pub fn from_number(number: u64) -> Option<Call> {
+        Call::ALL.into_iter().find(|&call| call as u64 == number)
+    }
 }
 
 /// Status of a system call (x0).
@@ -189,6 +221,29 @@ pub enum Outcome {
     Restarted = 1,
     /// The unwinder found no catch: the thread was stopped.
     Failed = 2,
+}
+
+impl Cause {
+    pub fn from_number(number: u32) -> Option<Cause> {
+        [
+            Cause::Panic,
+            Cause::DataAbort,
+            Cause::InstructionAbort,
+            Cause::UndefinedInstruction,
+            Cause::Alignment,
+            Cause::Other,
+        ]
+        .into_iter()
+        .find(|&cause| cause as u32 == number)
+    }
+}
+
+impl Outcome {
+    pub fn from_number(number: u32) -> Option<Outcome> {
+        [Outcome::Retried, Outcome::Restarted, Outcome::Failed]
+            .into_iter()
+            .find(|&outcome| outcome as u32 == number)
+    }
 }
 
 /// The most landing pads that a report lists by address; `pads` counts all of them.
