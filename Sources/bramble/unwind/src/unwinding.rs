@@ -29,12 +29,12 @@ pub enum Origin {
 /// Progress of one unwinding. It lives outside the stack that is unwound, as landing pads overwrite
 /// the frames of the unwinder.
 pub struct Unwinding {
-    pub tables: Tables<'static>,
-    pub stack: Stack,
+    tables: Tables<'static>,
+    stack: Stack,
     /// Code that panics run through on the way here: its frames are not the origin of anything.
-    pub machinery: Range<u64>,
+    machinery: Range<u64>,
     /// Called instead of a landing when there is nothing to land on.
-    pub failed: fn(&Unwinding, Error) -> !,
+    failed: fn(&Unwinding, Error) -> !,
     /// The instruction that faulted, or the call that panicked; 0 until its frame is found.
     pub origin: u64,
     /// Frames from the origin to the last one looked at.
@@ -45,16 +45,35 @@ pub struct Unwinding {
 }
 
 impl Unwinding {
+    /// An unwinding that has not begun.
+    pub const fn new(
+        tables: Tables<'static>,
+        stack: Stack,
+        machinery: Range<u64>,
+        failed: fn(&Unwinding, Error) -> !,
+    ) -> Unwinding {
+        let pad_addresses = [0; RECORDED_PADS];
+        Unwinding {
+            tables,
+            stack,
+            machinery,
+            failed,
+            origin: 0,
+            frames: 0,
+            pads: 0,
+            pad_addresses,
+        }
+    }
+
     /// Unwinds from `registers` to the innermost `catch`.
     ///
     /// # Safety
     /// `registers` are those of a live frame on `stack`, and no frame below the catch is needed
     /// any more. `self` is not on that stack, and lives until the catch.
     pub unsafe fn start(&mut self, registers: Registers, origin: Origin) -> ! {
-        self.origin = if origin == Origin::Fault { registers.pc } else { 0 };
-        self.frames = 0;
-        self.pads = 0;
-        self.pad_addresses = [0; RECORDED_PADS];
+        if origin == Origin::Fault {
+            self.origin = registers.pc;
+        }
         self.land(registers, origin)
     }
 
