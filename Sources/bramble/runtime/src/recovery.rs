@@ -201,7 +201,9 @@ fn fail(thread: &Thread) -> ! {
     let recovery = unsafe { thread.recovery() };
     if !recovery.active {
         // A panic that must not unwind, outside any recovery.
-        *recovery = Recovery { cause: Cause::Panic, began: time(), ..Recovery::IDLE };
+        let (freed, released) = (thread.freed.load(Relaxed), thread.released.load(Relaxed));
+        *recovery =
+            Recovery { cause: Cause::Panic, began: time(), freed, released, ..Recovery::IDLE };
     }
     report(recovery.report(thread), Outcome::Failed);
     exit(1)

@@ -1,7 +1,7 @@
 //! From the registers of a frame to those of its caller.
 
-use crate::rules::{Row, Rule, LINK_REGISTER, REGISTER_COUNT, STACK_POINTER};
 use crate::Error;
+use crate::rules::{LINK_REGISTER, REGISTER_COUNT, Row, Rule, STACK_POINTER};
 
 /// The registers of one frame. The layout is known to the assembly in `landing`.
 #[derive(Clone, Copy, Debug)]

@@ -32,7 +32,7 @@ pub use frame::{Registers, Stack};
 pub use landing::capture;
 pub use reader::Section;
 pub use tables::Tables;
-pub use unwinding::{Origin, Unwinding, RECORDED_PADS};
+pub use unwinding::{Origin, RECORDED_PADS, Unwinding};
 
 /// Why an unwinding cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

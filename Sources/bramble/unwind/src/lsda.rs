@@ -1,7 +1,7 @@
 //! Language-specific data: which landing pad a call site has (`.gcc_except_table`).
 
-use crate::reader::{encoding, Section};
 use crate::Error;
+use crate::reader::{Section, encoding};
 
 /// What a function wants done when one of its instructions does not complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

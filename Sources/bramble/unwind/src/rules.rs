@@ -1,8 +1,8 @@
 //! Call frame instructions: what a frame's caller had in its registers (DWARF 5 §6.4).
 
+use crate::Error;
 use crate::reader::Reader;
 use crate::tables::{Cie, Fde};
-use crate::Error;
 
 /// x0..x30 and sp. The servers are built without floating-point registers; rules for other
 /// registers are read and dropped.

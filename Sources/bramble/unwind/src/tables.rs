@@ -1,7 +1,7 @@
 //! Finding the call frame information of an instruction: `.eh_frame_hdr`, then FDE, then CIE.
 
-use crate::reader::{encoding, Reader, Section};
 use crate::Error;
+use crate::reader::{Reader, Section, encoding};
 
 /// The unwind tables of one image.
 #[derive(Clone, Copy)]

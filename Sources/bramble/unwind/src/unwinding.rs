@@ -1,10 +1,10 @@
 //! One unwinding, from a panic or fault to the `catch` that ends it.
 
+use crate::Error;
 use crate::frame::{self, Registers, Stack};
 use crate::lsda::{self, Landing};
 use crate::rules::Row;
 use crate::tables::Tables;
-use crate::Error;
 use core::ops::Range;
 
 /// A stack deeper than this is taken for damaged.
@@ -53,16 +53,7 @@ impl Unwinding {
         failed: fn(&Unwinding, Error) -> !,
     ) -> Unwinding {
         let pad_addresses = [0; RECORDED_PADS];
-        Unwinding {
-            tables,
-            stack,
-            machinery,
-            failed,
-            origin: 0,
-            frames: 0,
-            pads: 0,
-            pad_addresses,
-        }
+        Unwinding { tables, stack, machinery, failed, origin: 0, frames: 0, pads: 0, pad_addresses }
     }
 
     /// Unwinds from `registers` to the innermost `catch`.
@@ -151,10 +142,7 @@ impl Unwinding {
 /// # Safety
 /// As for `_Unwind_Resume`.
 #[cfg(target_arch = "aarch64")]
-pub(crate) unsafe extern "C-unwind" fn resume(
-    context: *mut Unwinding,
-    registers: &Registers,
-) -> ! {
+pub(crate) unsafe extern "C-unwind" fn resume(context: *mut Unwinding, registers: &Registers) -> ! {
     // SAFETY: the pad hands on the context it was entered with, which outlives the unwinding.
     let unwinding = unsafe { &mut *context };
     // The frame is looked at again, as its pad may itself be inside a wider one, but it is the
