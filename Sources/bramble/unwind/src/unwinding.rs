@@ -101,6 +101,9 @@ impl Unwinding {
                 match lsda::find(table, lsda, fde.start, pc)? {
                     Landing::None => {}
                     Landing::Cleanup(pad) | Landing::Catch(pad) => {
+                        if !self.stack.holds(registers.sp) {
+                            return Err(Error::OutsideStack(registers.sp));
+                        }
                         self.record(pad)?;
                         registers.pc = pad;
                         return Ok(registers);
