@@ -135,10 +135,12 @@ extern "C-unwind" fn fault_entry(frame: &FaultFrame) -> ! {
     let address = (&raw const *frame) as u64;
     let Some(thread) = Thread::of_handler_stack(address) else { exit(1) };
     let registers = Registers { x: frame.x, sp: frame.sp, pc: frame.pc };
+    let cause = cause(frame.syndrome);
+    // What the register holds after other exceptions is left from an earlier one.
+    let is_abort = matches!(cause, Cause::DataAbort | Cause::InstructionAbort | Cause::Alignment);
+    let fault_address = if is_abort { frame.fault_address } else { 0 };
     // SAFETY: the kernel took the frame from this thread, which does not go on at its pc.
-    unsafe {
-        thread.recovery().begin(thread, cause(frame.syndrome), frame.fault_address, registers)
-    }
+    unsafe { thread.recovery().begin(thread, cause, fault_address, registers) }
 }
 
 /// Exception classes of ESR_EL1 (Arm ARM, D17.2.37).

@@ -83,12 +83,12 @@ impl Thread {
         })
     }
 
-    /// The calling thread's record. `None` on a handler's stack, and before `register`.
+    /// The calling thread's record; `None` before `register`.
     pub fn current() -> Option<&'static Thread> {
         let sp: u64;
         // SAFETY: reads a register.
         unsafe { asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
-        Thread::of_stack(sp)
+        Thread::of_stack(sp).or_else(|| Thread::of_handler_stack(sp))
     }
 
     pub fn stack_top(&self) -> u64 {

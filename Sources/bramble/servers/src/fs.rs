@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bramble_runtime::ipc::{Reply, Request};
@@ -9,6 +10,7 @@ use bramble_runtime::protocol::fs::{BREAK, Defect, NAME, READ, WRITE};
 use bramble_runtime::protocol::{Word, log, name};
 use bramble_runtime::serve::{Service, serve};
 use bramble_runtime::{Error, Mutex, fault, println};
+use core::hint::black_box;
 
 /// Files do not grow beyond this; they begin again.
 const FILE_LIMIT: usize = 256;
@@ -87,13 +89,27 @@ fn append_file(name: Word, bytes: [u8; 8]) -> Result<Reply, Error> {
     Ok(Reply::new([file.bytes.len() as u64, file.writes, 0]))
 }
 
-/// Where the file server breaks: in the middle of work, with the files locked and memory in hand.
+/// Where the file server breaks: in the middle of work, with the files locked and memory in hand
+/// in every function on the way.
 fn rebuild_index(defect: Defect) -> Result<Reply, Error> {
     let files = FILES.lock();
     let names: Vec<String> = files.keys().map(|name| name.to_string()).collect();
-    let summary = Box::new((names.len(), defect));
-    fail_as_told(summary.1);
-    Ok(Reply::new([summary.0 as u64, 0, 0]))
+    let byte_count = write_index(&names, defect);
+    Ok(Reply::new([names.len() as u64, byte_count as u64, 0]))
+}
+
+fn write_index(names: &[String], defect: Defect) -> usize {
+    let mut index = Box::new(String::new());
+    for name in names {
+        write_entry(&mut index, name, defect);
+    }
+    index.len()
+}
+
+fn write_entry(index: &mut String, name: &str, defect: Defect) {
+    let entry = format!("{name} {}\n", index.len());
+    fail_as_told(defect);
+    index.push_str(&entry);
 }
 
 fn fail_as_told(defect: Defect) {
@@ -102,10 +118,19 @@ fn fail_as_told(defect: Defect) {
         Defect::DataAbort => drop(fault::data_abort()),
         Defect::Undefined => fault::undefined(),
         Defect::WildJump => fault::wild_jump(),
+        Defect::StackOverflow => drop(count_for_ever(0)),
         Defect::Transient => {
             let busy = core::mem::replace(&mut *BUSY.lock(), false);
             assert!(!busy, "index is busy");
         }
         Defect::Permanent => panic!("index is lost"),
+    }
+}
+
+/// No unsafe code is needed to run out of stack.
+fn count_for_ever(number: u64) -> u64 {
+    match number.checked_add(1) {
+        Some(next) => count_for_ever(black_box(next)) ^ number,
+        None => 0,
     }
 }

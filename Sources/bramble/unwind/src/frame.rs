@@ -43,6 +43,11 @@ impl Stack {
         Stack { low, high }
     }
 
+    /// Whether code can go on with this stack pointer.
+    pub fn holds(&self, sp: u64) -> bool {
+        sp > self.low && sp <= self.high && sp % 16 == 0
+    }
+
     fn read(&self, address: u64) -> Result<u64, Error> {
         let last = self.high.saturating_sub(8);
         if address < self.low || address > last || address % 8 != 0 {

@@ -7,10 +7,11 @@ use crate::rules::Row;
 use crate::tables::Tables;
 use core::ops::Range;
 
-/// A stack deeper than this is taken for damaged.
-const FRAME_LIMIT: u32 = 256;
-/// Landing pads entered in one unwinding, at most.
-const PAD_LIMIT: u32 = 256;
+/// A stack deeper than this is taken for damaged: 64 KiB of the smallest frames, so that even a
+/// stack that has overflowed can be unwound.
+const FRAME_LIMIT: u32 = 4096;
+/// Landing pads entered in one unwinding, at most: one a frame, and some for pads inside pads.
+const PAD_LIMIT: u32 = 2 * FRAME_LIMIT;
 /// Pads remembered by address.
 pub const RECORDED_PADS: usize = 8;
 
@@ -100,6 +101,9 @@ impl Unwinding {
                 match lsda::find(table, lsda, fde.start, pc)? {
                     Landing::None => {}
                     Landing::Cleanup(pad) | Landing::Catch(pad) => {
+                        if !self.stack.holds(registers.sp) {
+                            return Err(Error::OutsideStack(registers.sp));
+                        }
                         self.record(pad)?;
                         registers.pc = pad;
                         return Ok(registers);

@@ -21,18 +21,21 @@ pub enum Defect {
     DataAbort = 2,
     Undefined = 3,
     WildJump = 4,
+    /// Recursion without end.
+    StackOverflow = 5,
     /// A panic the first time only, with a lock and much else held: worth trying again.
-    Transient = 5,
+    Transient = 6,
     /// A panic each time, in a request that may be tried again.
-    Permanent = 6,
+    Permanent = 7,
 }
 
 impl Defect {
-    pub const ALL: [Defect; 6] = [
+    pub const ALL: [Defect; 7] = [
         Defect::Panic,
         Defect::DataAbort,
         Defect::Undefined,
         Defect::WildJump,
+        Defect::StackOverflow,
         Defect::Transient,
         Defect::Permanent,
     ];
