@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use bramble_abi::{Error, rights};
+use bramble_abi::{Error, rights, slot};
 
 use crate::domain::{self, Domain};
 use crate::identifier::DomainId;
@@ -77,9 +77,11 @@ impl CapabilityTable {
             .ok_or(Error::InvalidSlot)
     }
 
-    /// Puts a capability into the first free slot.
+    /// Puts a capability into the first free slot; the slots that have a meaning are never reused.
     pub fn insert(&mut self, capability: Capability) -> Result<usize, Error> {
-        let slot = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
+        const FIRST: usize = slot::FREE as usize;
+        let free = |slot: &usize| self.slots.get(*slot).is_none_or(Option::is_none);
+        let slot = (FIRST..SLOTS).find(free).ok_or(Error::TableFull)?;
         self.put(slot, capability)?;
         Ok(slot)
     }

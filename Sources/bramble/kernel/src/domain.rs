@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use bramble_abi::slot;
+
 use crate::capability::{Capability, CapabilityTable, Object};
 use crate::console::Line;
 use crate::identifier::{DomainId, Tid};
@@ -72,7 +74,9 @@ impl Deref for Domain {
 pub fn create_kernel_domain() {
     let domain = insert("bramble", Isolation::None, Image::Bramble, None);
     assert!(domain.id == DomainId(0));
-    domain.hold(Object::Console);
+    let console = Capability::original(Object::Console);
+    let placed = domain.capabilities.lock().put(slot::CONSOLE as usize, console);
+    assert!(placed.is_ok());
 }
 
 pub fn create(name: &'static str, isolation: Isolation, image: Image, space: Space) -> Domain {

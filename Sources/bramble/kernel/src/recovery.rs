@@ -29,6 +29,7 @@ pub struct RecoveryLog {
 }
 
 #[derive(Clone, Debug)]
+#[expect(dead_code, reason = "the log is also written for whoever reads the kernel's memory")]
 pub struct RecoveryEvent {
     pub sequence: u64,
     /// When it was reported (nanoseconds since boot).

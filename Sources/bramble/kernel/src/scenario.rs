@@ -8,7 +8,7 @@ use crate::arch::{self, timer};
 use crate::capability::{self, Object};
 use crate::domain::{self, Domain, Image, Isolation};
 use crate::identifier::Tid;
-use crate::ipc::{self, Endpoint};
+use crate::ipc;
 use crate::space::{self, Space};
 use crate::sync::Mutex;
 use crate::thread::{self, Plan, Thread};
@@ -212,7 +212,12 @@ impl Boot {
                     program::LOG => self.log = Some(own),
                     _ => {}
                 }
-                Ok((domain, (self.servers.clone(), self.servers_space), self.servers_entry, Some(own)))
+                Ok((
+                    domain,
+                    (self.servers.clone(), self.servers_space),
+                    self.servers_entry,
+                    Some(own),
+                ))
             }
             Role::User => {
                 let space = space::create()?;
@@ -247,7 +252,7 @@ impl Boot {
         let thread_original = domain::kernel().hold(Object::Thread(thread.clone()));
         let badge = domain.id.0 as u64;
         let pass = rights::SEND | rights::GRANT;
-        give(&domain, slot::CONSOLE, Some(0), rights::SEND, 0)?;
+        give(&domain, slot::CONSOLE, Some(slot::CONSOLE as usize), rights::SEND, 0)?;
         give(&domain, slot::OWN, own, rights::ALL, 0)?;
         give(&domain, slot::NAME, self.name.filter(|_| self.name != own), pass, badge)?;
         give(&domain, slot::LOG, self.log.filter(|_| self.log != own), rights::SEND, badge)?;

@@ -87,9 +87,7 @@ fn choose(current: &Thread, now: u64) -> Thread {
         let mut queue = cpu.run_queue.lock();
         let best = queue.iter().map(|thread| thread.priority).max()?;
         let slice_over = now >= cpu.slice_end;
-        let wins = !running
-            || best > current.priority
-            || best == current.priority && slice_over;
+        let wins = !running || best > current.priority || best == current.priority && slice_over;
         if !wins {
             return None;
         }

@@ -74,9 +74,7 @@ impl SpaceBlock {
 
     /// A stack with an unmapped page below it.
     pub fn add_stack(&self) -> Result<Range<u64>, Error> {
-        let end = self
-            .stack_end
-            .fetch_sub(layout::STACK_SIZE + PAGE as u64, Ordering::Relaxed);
+        let end = self.stack_end.fetch_sub(layout::STACK_SIZE + PAGE as u64, Ordering::Relaxed);
         let stack = end - layout::STACK_SIZE..end;
         self.map_fresh(stack.clone(), Access::Write)?;
         Ok(stack)

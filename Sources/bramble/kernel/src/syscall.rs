@@ -1,16 +1,13 @@
 //! System calls: from numbers in registers to typed requests, and errors back.
 
-use core::sync::atomic::Ordering;
-
 use bramble_abi::{Call, Error, layout, rights, slot};
 
 use crate::arch::timer;
 use crate::capability::{self, Object, Origin};
 use crate::domain::Handler;
-use crate::identifier::DomainId;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
-use crate::thread::{self, Thread};
+use crate::thread::Thread;
 use crate::{fault, recovery, scenario, scheduler};
 
 /// Most bytes of one ConsoleWrite.
@@ -31,11 +28,12 @@ pub fn handle(thread: &Thread) {
 
 /// `Ok` when the call has ended (its results are in the thread's registers) or blocks the thread.
 fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
-    let done = |results: &[u64]| {
+    let done = || {
         thread.finish(&[0]);
-        if let [first] = results {
-            thread.finish(&[0, *first]);
-        }
+        Ok(())
+    };
+    let value = |result| {
+        thread.finish(&[0, result]);
         Ok(())
     };
     match call {
@@ -45,41 +43,41 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         }
         Call::Yield => {
             scheduler::expire_slice();
-            done(&[])
+            done()
         }
         Call::Sleep => {
             scheduler::sleep(thread, timer::now().saturating_add(x[0]));
             Ok(())
         }
-        Call::Time => done(&[timer::now()]),
-        Call::ConsoleWrite => console_write(thread, x[0], x[1], x[2]).and_then(|()| done(&[])),
+        Call::Time => value(timer::now()),
+        Call::ConsoleWrite => console_write(thread, x[0], x[1], x[2]).and_then(|()| done()),
         Call::Call => ipc::call(thread, x[0], payload(x)),
         Call::Receive => ipc::receive(thread, x[0]),
-        Call::Reply => ipc::reply(thread, payload(x)).and_then(|()| done(&[])),
+        Call::Reply => ipc::reply(thread, payload(x)).and_then(|()| done()),
         Call::ReplyReceive => ipc::reply_receive(thread, x[0], payload(x)),
         Call::Send => ipc::send(thread, x[0], payload(x)),
         Call::QueueReceive => ipc::queue_receive(thread, x[0]),
-        Call::Mint => done(&[derive(thread, x[0], x[1] as u8, x[2])?]),
-        Call::Copy => done(&[derive(thread, x[0], rights::ALL, 0)?]),
+        Call::Mint => value(derive(thread, x[0], x[1] as u8, x[2])?),
+        Call::Copy => value(derive(thread, x[0], rights::ALL, 0)?),
         Call::Revoke => {
             thread.domain.capabilities.lock().get(x[0])?;
             let origin = Origin { domain: thread.domain.id, slot: x[0] as usize };
-            done(&[capability::revoke(origin)])
+            value(capability::revoke(origin))
         }
         Call::Delete => {
             capability::delete(&thread.domain, x[0])?;
-            done(&[])
+            done()
         }
-        Call::MemoryGrow => done(&[own_space(thread)?.grow(x[0])?]),
+        Call::MemoryGrow => value(own_space(thread)?.grow(x[0])?),
         Call::SetHandler => {
             set_handler(thread, x[0], x[1])?;
-            done(&[])
+            done()
         }
         Call::RecoveryReport => recovery_report(thread, x[0]),
-        Call::Scenario => done(&[scenario::chosen() as u64]),
+        Call::Scenario => value(scenario::chosen() as u64),
         Call::Ready => {
             scenario::thread_is_ready(thread);
-            done(&[])
+            done()
         }
     }
 }

@@ -21,6 +21,7 @@ static NEXT_TID: AtomicUsize = AtomicUsize::new(101);
 #[derive(Clone)]
 pub struct Thread(Arc<ControlBlock>);
 
+#[expect(dead_code, reason = "some fields are there for whoever reads the kernel's memory")]
 pub struct ControlBlock {
     pub id: Tid,
     pub name: &'static str,

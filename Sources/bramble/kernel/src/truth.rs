@@ -1,8 +1,8 @@
 //! The truth lines: what the kernel knows about itself, in words that a test can compare with what
 //! a debugger found out by itself. README.md describes the format.
 
-use alloc::string::{String, ToString};
 use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::arch::asm;
 use core::fmt::{self, Write};

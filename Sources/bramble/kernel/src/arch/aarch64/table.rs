@@ -56,9 +56,8 @@ pub fn translate(root: usize, address: u64, write: bool) -> Option<usize> {
         table = (descriptor & ADDRESS) as usize;
     }
     let descriptor = read(table, index(address, 3));
-    let allowed = descriptor & VALID != 0
-        && descriptor & EL0 != 0
-        && (!write || descriptor & READ_ONLY == 0);
+    let allowed =
+        descriptor & VALID != 0 && descriptor & EL0 != 0 && (!write || descriptor & READ_ONLY == 0);
     allowed.then_some((descriptor & ADDRESS) as usize | (address as usize & (PAGE - 1)))
 }
 
