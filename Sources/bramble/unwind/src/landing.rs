@@ -1,8 +1,31 @@
-//! The three places where the unwinder meets running code.
+//! Where the unwinder meets running code.
 
 use crate::frame::Registers;
-use crate::unwinding::Unwinding;
+use crate::unwinding::{Origin, Unwinding};
 use core::arch::naked_asm;
+
+impl Unwinding {
+    /// Unwinds from `registers` to the innermost `catch`.
+    ///
+    /// # Safety
+    /// `registers` are those of a live frame on `stack`, and no frame below the catch is needed
+    /// any more. `self` is not on that stack, and lives until the catch.
+    pub unsafe fn start(&mut self, registers: Registers, origin: Origin) -> ! {
+        if origin == Origin::Fault {
+            self.origin = registers.pc;
+        }
+        self.land(registers, origin)
+    }
+
+    fn land(&mut self, registers: Registers, origin: Origin) -> ! {
+        match self.search(registers, origin) {
+            // SAFETY: `search` found the pad in the tables of the code that runs, for a frame
+            // that it reached from a live one.
+            Ok(registers) => unsafe { land(self, &registers) },
+            Err(error) => (self.failed)(self, error),
+        }
+    }
+}
 
 /// Stores the registers that a callee preserves, sp and the return address as pc: the caller's
 /// frame as it is when this returns.
@@ -70,6 +93,19 @@ pub unsafe extern "C-unwind" fn _Unwind_Resume(context: *mut Unwinding) -> ! {
         "bl {resume}",
         "brk #0",
         ".cfi_endproc",
-        resume = sym crate::unwinding::resume,
+        resume = sym resume,
     )
+}
+
+/// `_Unwind_Resume` after its assembly: `registers` are those of the frame whose pad has ended.
+///
+/// # Safety
+/// As for `_Unwind_Resume`.
+unsafe extern "C-unwind" fn resume(context: *mut Unwinding, registers: &Registers) -> ! {
+    // SAFETY: the pad hands on the context it was entered with, which outlives the unwinding.
+    let unwinding = unsafe { &mut *context };
+    // The frame is looked at again, as its pad may itself be inside a wider one, but it is the
+    // same frame.
+    unwinding.frames = unwinding.frames.saturating_sub(1);
+    unwinding.land(*registers, Origin::Call)
 }

@@ -13,7 +13,8 @@
 //! the stack is a range with checked reads, frames and pads are counted. Damaged input is an
 //! `Error`, not a second fault and not an endless loop.
 #![no_std]
-#![feature(core_intrinsics, lang_items)]
+#![feature(core_intrinsics)]
+#![cfg_attr(target_os = "none", feature(lang_items))]
 #![allow(internal_features)]
 
 mod catch;
@@ -24,6 +25,8 @@ mod lsda;
 mod reader;
 mod rules;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod unwinding;
 
 pub use catch::catch;

@@ -35,7 +35,8 @@ pub struct Unwinding {
     /// Code that panics run through on the way here: its frames are not the origin of anything.
     machinery: Range<u64>,
     /// Called instead of a landing when there is nothing to land on.
-    failed: fn(&Unwinding, Error) -> !,
+    #[cfg_attr(test, allow(dead_code))]
+    pub(crate) failed: fn(&Unwinding, Error) -> !,
     /// The instruction that faulted, or the call that panicked; 0 until its frame is found.
     pub origin: u64,
     /// Frames from the origin to the last one looked at.
@@ -55,27 +56,6 @@ impl Unwinding {
     ) -> Unwinding {
         let pad_addresses = [0; RECORDED_PADS];
         Unwinding { tables, stack, machinery, failed, origin: 0, frames: 0, pads: 0, pad_addresses }
-    }
-
-    /// Unwinds from `registers` to the innermost `catch`.
-    ///
-    /// # Safety
-    /// `registers` are those of a live frame on `stack`, and no frame below the catch is needed
-    /// any more. `self` is not on that stack, and lives until the catch.
-    pub unsafe fn start(&mut self, registers: Registers, origin: Origin) -> ! {
-        if origin == Origin::Fault {
-            self.origin = registers.pc;
-        }
-        self.land(registers, origin)
-    }
-
-    fn land(&mut self, registers: Registers, origin: Origin) -> ! {
-        match self.search(registers, origin) {
-            // SAFETY: `search` found the pad in the tables of the code that runs, for a frame
-            // that it reached from a live one.
-            Ok(registers) => unsafe { crate::landing::land(self, &registers) },
-            Err(error) => (self.failed)(self, error),
-        }
     }
 
     /// The registers with which to enter the next landing pad.
@@ -139,18 +119,4 @@ impl Unwinding {
         }
         Ok(())
     }
-}
-
-/// `_Unwind_Resume` after its assembly: `registers` are those of the frame whose pad has ended.
-///
-/// # Safety
-/// As for `_Unwind_Resume`.
-#[cfg(target_arch = "aarch64")]
-pub(crate) unsafe extern "C-unwind" fn resume(context: *mut Unwinding, registers: &Registers) -> ! {
-    // SAFETY: the pad hands on the context it was entered with, which outlives the unwinding.
-    let unwinding = unsafe { &mut *context };
-    // The frame is looked at again, as its pad may itself be inside a wider one, but it is the
-    // same frame.
-    unwinding.frames = unwinding.frames.saturating_sub(1);
-    unwinding.land(*registers, Origin::Call)
 }
