@@ -51,7 +51,7 @@ func run(
 ) throws -> Finished {
   let folder = ScratchFolder()
   for name in ["out", "err", "in"] {
-    FileManager.default.createFile(
+    _ = FileManager.default.createFile(
       atPath: folder.file(name), contents: Data((name == "in" ? input ?? "" : "").utf8))
   }
   let process = Process()
@@ -81,7 +81,7 @@ final class Background {
   let folder = ScratchFolder()
 
   init(_ executable: String, _ arguments: [String]) throws {
-    FileManager.default.createFile(atPath: folder.file("out"), contents: nil)
+    _ = FileManager.default.createFile(atPath: folder.file("out"), contents: nil)
     let output = FileHandle(forWritingAtPath: folder.file("out"))
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
