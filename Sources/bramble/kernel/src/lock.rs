@@ -1,34 +1,35 @@
 //! The kernel lock: one CPU at a time works in the kernel.
 //!
-//! It is a ticket lock, so that CPUs enter in the order in which they came. A CPU that waits for it
-//! has saved the registers of what it ran; `quiesce` relies on that: when all others wait, the
-//! whole machine stands still with every register in memory.
+//! Whoever comes first when it is released takes it: an orderly queue would stand still whenever
+//! the host has no time for the virtual CPU whose turn it is. A CPU that waits for the lock has
+//! saved the registers of what it ran; `quiesce` relies on that: when all others wait, the whole
+//! machine stands still with every register in memory.
 
 use core::hint;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{arch, cpu};
 
-static NEXT_TICKET: AtomicUsize = AtomicUsize::new(0);
-static SERVING: AtomicUsize = AtomicUsize::new(0);
+static LOCKED: AtomicBool = AtomicBool::new(false);
 static WAITING: [AtomicBool; cpu::MAXIMUM] = [const { AtomicBool::new(false) }; cpu::MAXIMUM];
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
 pub fn enter() {
     let waiting = &WAITING[arch::cpu_id()];
-    let ticket = NEXT_TICKET.fetch_add(1, Ordering::Relaxed);
     waiting.store(true, Ordering::Release);
-    while SERVING.load(Ordering::Acquire) != ticket {
-        if PANICKED.load(Ordering::Relaxed) {
-            arch::halt();
+    while LOCKED.swap(true, Ordering::Acquire) {
+        while LOCKED.load(Ordering::Relaxed) {
+            if PANICKED.load(Ordering::Relaxed) {
+                arch::halt();
+            }
+            hint::spin_loop();
         }
-        hint::spin_loop();
     }
     waiting.store(false, Ordering::Release);
 }
 
 pub fn leave() {
-    SERVING.fetch_add(1, Ordering::Release);
+    LOCKED.store(false, Ordering::Release);
 }
 
 /// Waits until every other CPU waits for the kernel lock, which the caller holds. They go on when

@@ -135,12 +135,13 @@ pub fn expire_slice() {
 }
 
 /// When this CPU's timer has to strike: the end of the slice if anybody waits for it, the first
-/// sleeper, and on CPU 0 the scenario's end.
+/// sleeper, and on CPU 0 the time of the truth lines.
 fn next_event(id: usize, next: &Thread) -> Option<u64> {
     let scenario = if id == 0 { scenario::deadline() } else { None };
     let (slice, sleeper) = cpu::with(id, |cpu| {
         let sleeper = cpu.sleepers.lock().iter().map(deadline).min();
-        ((!is_idle(next)).then_some(cpu.slice_end), sleeper)
+        let contended = cpu.run_queue.lock().iter().any(|other| other.priority == next.priority);
+        (contended.then_some(cpu.slice_end), sleeper)
     });
     [slice, sleeper, scenario].into_iter().flatten().min()
 }
