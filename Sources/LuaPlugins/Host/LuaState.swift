@@ -20,6 +20,8 @@ final class LuaState {
   private var values: [Value] = []
   private var generation: UInt32 = 0
   private(set) var isRunning = false
+  /// The last error of a host function: its kind is lost on the way through Lua.
+  private var raised: LuaError?
 
   /// nil: out of memory.
   init?(limits: LuaLimits = LuaLimits()) {
@@ -57,17 +59,19 @@ final class LuaState {
   /// Bytes that Lua uses now.
   var usedMemory: Int { unsafe record.pointee.used }
 
-  /// Compiles source text (never byte code) and runs it with arguments; what it returns first goes to the
-  /// registry under `key` and is given back as a copy.
+  /// Compiles source text (never byte code) and runs it; what it returns first goes to
+  /// the registry under `key` and is given back as a copy.
+  /// `registered` are keys of tables in the registry, passed as its arguments (`...`).
   func run(
-    _ source: [UInt8], name: String, arguments: [LuaValue], keepAs key: String
+    _ source: [UInt8], name: String, registered: [String] = [], keepAs key: String
   ) throws(LuaError) -> LuaValue {
     // SAFETY: the source is passed with its length, and copied by Lua.
     let status = unsafe source.withUnsafeBytes { text in
       unsafe kscope_load(state, text.baseAddress, text.count, name)
     }
     guard status == LUA_OK else { throw takeError(status) }
-    try call(arguments)
+    for key in registered { unsafe lua_getfield(state, kscope_registry(), key) }
+    try call([], pushed: Int32(registered.count))
     // SAFETY: one result is on the stack; `lua_setfield` on the registry (a table) may only fail for
     // want of memory, which is not refused here.
     unsafe lua_pushvalue(state, -1)
@@ -128,6 +132,7 @@ final class LuaState {
     }
     generation &+= 1
     values.removeAll(keepingCapacity: true)
+    raised = nil
     for argument in arguments { push(argument) }
     isRunning = true
     // SAFETY: the function and its arguments are on the stack; an error is a status here.
@@ -153,8 +158,12 @@ final class LuaState {
     switch unsafe Int(record.pointee.stopped) {
     case Int(KSCOPE_INTERRUPTED): return LuaError(message, kind: .interrupted)
     case Int(KSCOPE_BUDGET_SPENT): return LuaError(message, kind: .limit)
-    default: return LuaError(message)
+    default: break
     }
+    if let raised, message.hasSuffix(raised.message) {
+      return LuaError(message, kind: raised.kind)
+    }
+    return LuaError(message)
   }
 
   /// `file:line: ` where memory was refused last.
@@ -181,6 +190,7 @@ final class LuaState {
       return Int32(results.count)
     } catch {
       _ = unsafe lua_checkstack(state, 8)
+      raised = error
       push(.string(error.message))
       return -1
     }
