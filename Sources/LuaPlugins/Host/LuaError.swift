@@ -6,6 +6,8 @@ struct LuaError: Error, Equatable, CustomStringConvertible {
     /// It used more instructions or memory than it may.
     case limit
     case interrupted
+    /// Memory or symbols of the target failed.
+    case target
     /// Said by the plugin: the kernel has not set this up yet.
     case notInitialised
   }

@@ -161,7 +161,7 @@ final class LuaState {
     default: break
     }
     if let raised, message.hasSuffix(raised.message) {
-      return LuaError(message, kind: raised.kind)
+      return raised.kind == .notInitialised ? raised : LuaError(message, kind: raised.kind)
     }
     return LuaError(message)
   }

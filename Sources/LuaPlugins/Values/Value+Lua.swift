@@ -1,10 +1,11 @@
 import Expressions
+import KernelModel
 import Machine
 
 extension LuaError {
   /// A value that could not be read, as an error for Lua.
   init(_ error: ValueError) {
-    var kind = Kind.failed
+    var kind = Kind.target
     if case .memory(let memory) = error.kind, memory.reason == .interrupted { kind = .interrupted }
     self.init(error.description, kind: kind)
   }
@@ -45,4 +46,18 @@ enum Evaluation {
   static func value(of text: String, in context: any EvaluationContext) throws(LuaError) -> Value {
     throw LuaError("not written yet")
   }
+}
+
+extension Value {
+  func firstBytes(limit: Int) -> [UInt8] { [] }
+  func targetText(limit: Int) -> (address: Address, bytes: [UInt8])? { nil }
+}
+
+extension FieldReader {
+  static func convert(
+    _ value: Value, as form: FieldDescription.Form
+  ) throws(ValueError) -> FieldValue { .none }
+}
+extension Value {
+  func arrayElements() throws(ValueError) -> [Value]? { nil }
 }
