@@ -30,7 +30,7 @@ extension Session {
   /// The space that a CPU's lower half is in now; `.kernel` when it has none.
   public func space(ofCPU cpu: Int) throws(SessionError) -> AddressSpace {
     do {
-      if let root = try target.register("ttbr0_el1", of: cpu) {
+      if let root = try systemRegister("ttbr0_el1", of: cpu) {
         let root = PhysicalAddress(root & 0x0000_ffff_ffff_f000)
         return root.rawValue == 0 ? .kernel : .user(root: root)
       }
@@ -77,8 +77,8 @@ extension Session {
   private func findKernelTranslation() -> Result<TranslatedMemory.Translation, MemoryError> {
     do {
       for cpu in try target.cpus() {
-        guard let control = try target.register("sctlr_el1", of: cpu.id), control & 1 == 1,
-          let root = try target.register("ttbr1_el1", of: cpu.id)
+        guard let control = try systemRegister("sctlr_el1", of: cpu.id), control & 1 == 1,
+          let root = try systemRegister("ttbr1_el1", of: cpu.id)
         else { continue }
         let bits = try upperAddressBits(of: cpu.id)
         return .success(
@@ -108,8 +108,8 @@ extension Session {
     images.filter { $0.binding == .kernel }.flatMap { loaded in
       loaded.image.segments.map {
         TranslatedMemory.Piece(
-          virtual: loaded.address(of: $0.addresses.lowerBound)
-            ..< loaded.address(of: $0.addresses.upperBound),
+          virtual: loaded.address(
+            of: $0.addresses.lowerBound)..<loaded.address(of: $0.addresses.upperBound),
           physical: $0.physicalAddress)
       }
     }
@@ -117,20 +117,27 @@ extension Session {
 
   /// TCR_EL1 of the first CPU, or nil: the target does not have it, or it was never set.
   private func controlRegister() throws(TargetError) -> UInt64? {
-    guard let value = try target.register("tcr_el1", of: 0), value & 63 != 0 else { return nil }
+    guard let value = try systemRegister("tcr_el1", of: 0), value & 63 != 0 else { return nil }
     return value
   }
 
   /// 64 - T1SZ (Arm ARM, D19.2.139 "TCR_EL1").
   private func upperAddressBits(of cpu: Int) throws(TargetError) -> Int {
-    guard let control = try target.register("tcr_el1", of: cpu) else { return addressBits }
+    guard let control = try systemRegister("tcr_el1", of: cpu) else { return addressBits }
     let size = Int(control >> 16 & 63)
     return (16...39).contains(size) ? 64 - size : addressBits
   }
 
+  /// A system register by its architectural name; QEMU leaves the suffix of some names out (`SCTLR`).
+  func systemRegister(_ name: String, of cpu: Int) throws(TargetError) -> UInt64? {
+    if let value = try target.register(name, of: cpu) { return value }
+    guard name.hasSuffix("_el1") else { return nil }
+    return try target.register(String(name.dropLast(4)), of: cpu)
+  }
+
   private func isMMUOff() throws(MemoryError) -> Bool {
     do {
-      guard let control = try target.register("sctlr_el1", of: 0) else { return false }
+      guard let control = try systemRegister("sctlr_el1", of: 0) else { return false }
       return control & 1 == 0
     } catch {
       throw MemoryError(Address(0), .connectionLost(error.message))

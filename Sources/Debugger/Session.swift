@@ -23,6 +23,7 @@ public final class Session {
   public var selectedFrame = 0 { didSet { localsCache = nil } }
 
   let physicalMemory: CachedPhysicalMemory?
+  var lastStop: StopReason?
   var currentSelection: Selection?
   var selectionGeneration = -1
   var spaceMemories: [AddressSpace: any MemoryReader] = [:]
