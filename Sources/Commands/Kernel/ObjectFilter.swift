@@ -27,7 +27,8 @@ struct ObjectFilter: Equatable {
     guard !name.isEmpty, let (mark, test) = marks.first(where: { rest.hasPrefix($0.0) }) else {
       throw .usage(
         "\(command): unexpected argument '\(word)'",
-        hint: "filters look like \(kind.fields.first?.name ?? "name")=VALUE, FIELD!=VALUE, FIELD~PART")
+        hint:
+          "filters look like \(kind.fields.first?.name ?? "name")=VALUE, FIELD!=VALUE, FIELD~PART")
     }
     let known = ["id"] + kind.fields.map(\.name)
     guard known.contains(name) else {

@@ -46,7 +46,7 @@ public struct Arguments: Sendable, Equatable {
 extension StringProtocol {
   /// Without white space at either end.
   var trimmingBlanks: String {
-    var text = SubSequence(self)
+    var text = Substring(self)
     while let first = text.first, first.isWhitespace { text = text.dropFirst() }
     while let last = text.last, last.isWhitespace { text = text.dropLast() }
     return String(text)
@@ -57,7 +57,7 @@ extension StringProtocol {
 enum NumberText {
   /// `12`, `0x1f`, `1_000`; nil for anything else.
   static func unsigned(_ text: some StringProtocol) -> UInt64? {
-    let digits = text.filter { $0 != "_" }
+    let digits = String(text.filter { $0 != "_" })
     if digits.hasPrefix("0x") || digits.hasPrefix("0X") {
       let hex = digits.dropFirst(2)
       return hex.allSatisfy(\.isHexDigit) ? UInt64(hex, radix: 16) : nil

@@ -1,7 +1,5 @@
 public import Debugger
-import Expressions
 public import KernelModel
-public import Machine
 
 /// What commands work on, and what they remember from one line to the next. Belongs to one thread.
 public final class CommandContext {
@@ -23,7 +21,6 @@ public final class CommandContext {
 
   public enum Ending: Sendable, Equatable { case quit, kill }
 
-  var values = ValueHistory()
   var examination: Examination?
   var listing: ListingPosition?
   var sourceMaps: [(from: String, to: String)] = []

@@ -17,16 +17,25 @@ public struct CommandTable: Sendable {
     let first = String(line.prefix { !$0.isWhitespace })
     let afterFirst = line.dropFirst(first.count).trimmingBlanks
     let word = try heads(first)
-    let longer = commands.filter { $0.name.hasPrefix(word + " ") }
+    let longer = paths.filter { $0.path.hasPrefix(word + " ") }
     guard !longer.isEmpty else { return Match(command: try single(word), rest: afterFirst) }
+    let names = longer.map { String($0.path.dropFirst(word.count + 1)) }
     let second = String(afterFirst.prefix { !$0.isWhitespace })
-    guard !second.isEmpty else { throw missingSecond(word, longer) }
-    let names = longer.map { String($0.name.dropFirst(word.count + 1)) }
-    let chosen = try choose(second, names: names, what: "'\(word)' subcommand")
-    guard let command = longer.first(where: { $0.name == "\(word) \(chosen)" }) else {
-      throw missingSecond(word, longer)
+    guard !second.isEmpty else {
+      throw .usage(
+        "'\(word)' needs one more word", hint: "one of: " + names.joined(separator: ", "))
     }
-    return Match(command: command, rest: afterFirst.dropFirst(second.count).trimmingBlanks)
+    let chosen = try choose(second, names: names, what: "'\(word)' subcommand")
+    guard let found = longer.first(where: { $0.path == "\(word) \(chosen)" }) else {
+      throw .usage("unknown command '\(word) \(chosen)'")
+    }
+    let rest = afterFirst.dropFirst(second.count).trimmingBlanks
+    return Match(command: found.command, rest: rest)
+  }
+
+  /// All names and aliases, with what they mean.
+  private var paths: [(path: String, command: any Command)] {
+    commands.flatMap { command in ([command.name] + command.aliases).map { ($0, command) } }
   }
 
   /// The command with this very name or alias, or nil.
@@ -56,11 +65,6 @@ public struct CommandTable: Sendable {
       throw .usage("unknown command '\(name)'", hint: "'help' lists all commands")
     }
     return command
-  }
-
-  private func missingSecond(_ word: String, _ longer: [any Command]) -> CommandError {
-    let names = longer.map { $0.name.dropFirst(word.count + 1) }.joined(separator: ", ")
-    return .usage("'\(word)' needs one more word", hint: "one of: \(names)")
   }
 
   private func choose(

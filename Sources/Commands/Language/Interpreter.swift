@@ -1,5 +1,4 @@
 import Binary
-public import Machine
 
 /// Runs lines: finds the command, runs it, renders its report, sends it where the line says.
 public final class Interpreter {

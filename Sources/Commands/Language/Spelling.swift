@@ -18,7 +18,9 @@ enum Spelling {
       current = [i + 1]
       for j in 0..<b.count {
         var best = min(above[j] + (a[i] == b[j] ? 0 : 1), min(above[j + 1], current[j]) + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, previous[j - 1] + 1) }
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          best = min(best, previous[j - 1] + 1)
+        }
         current.append(best)
       }
       previous = above
