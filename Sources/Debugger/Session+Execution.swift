@@ -1,4 +1,4 @@
-public import Machine
+import Machine
 
 extension Session {
   /// The CPU of the last stop, 0 before the first.
@@ -45,7 +45,7 @@ extension Session {
   private func run(
     _ execution: any Execution, _ how: Resumption, seconds: Double?
   ) throws(SessionError) -> Stop {
-    do {
+    do throws(TargetError) {
       targetChanged()
       try execution.resume(how)
       var reason = try execution.waitForStop(seconds: seconds)

@@ -1,4 +1,4 @@
-import DWARF
+public import DWARF
 public import Machine
 import Symbols
 public import Unwinder

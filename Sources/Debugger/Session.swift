@@ -1,7 +1,7 @@
 public import Expressions
 public import Machine
-public import Symbols
-public import Unwinder
+import Symbols
+import Unwinder
 
 /// A target with its images: everything a debugger does, without any user interface.
 ///
@@ -34,6 +34,7 @@ public final class Session {
 
   public init(target: any Target) {
     self.target = target
+    let generation = generation
     self.physicalMemory = target.physicalMemory.map {
       CachedPhysicalMemory($0, generation: generation)
     }

@@ -1,6 +1,6 @@
 import DWARF
-import Expressions
-import Machine
+public import Expressions
+public import Machine
 import Symbols
 import Unwinder
 

@@ -29,20 +29,21 @@ public struct ValueError: Error, Equatable, Sendable, CustomStringConvertible {
     self.kind = kind
   }
 
-  public var description: String {
-    let reason =
-      switch kind {
-      case .memory(let error): error.description
-      case .symbols(let error): error.description
-      case .noSuchMember(let what): what
-      case .wrongType(let what): what
-      case .corrupt(let what): "corrupt: \(what)"
-      case .layoutUnknown(let what): "layout unknown: \(what)"
-      case .unavailable(let what): what
-      case .limit(let what): what
-      }
-    return path.isEmpty ? reason : "\(path): \(reason)"
+  /// What is wrong, without the path.
+  public var reason: String {
+    switch kind {
+    case .memory(let error): error.description
+    case .symbols(let error): error.description
+    case .noSuchMember(let what): what
+    case .wrongType(let what): what
+    case .corrupt(let what): "corrupt: \(what)"
+    case .layoutUnknown(let what): "layout unknown: \(what)"
+    case .unavailable(let what): what
+    case .limit(let what): what
+    }
   }
+
+  public var description: String { path.isEmpty ? reason : "\(path): \(reason)" }
 }
 
 /// A typed place: nothing is read before it is needed.
@@ -63,15 +64,44 @@ public struct Value {
   /// How it was reached: `bramble::thread::THREAD_MAP.data`.
   public let path: String
 
+  /// The object that it is a part of, when that is small enough to be read at once.
+  let copy: ObjectCopy?
+
   public init(type: Type, location: Location, memory: any MemoryReader, path: String) {
+    self.init(type: type, location: location, memory: memory, path: path, within: nil)
+  }
+
+  init(
+    type: Type, location: Location, memory: any MemoryReader, path: String, within copy: ObjectCopy?
+  ) {
     self.type = type
     self.location = location
     self.memory = memory
     self.path = path
+    if case .memory(let address) = location {
+      let isInside = copy?.covers(address, count: type.byteCount ?? 0) ?? false
+      self.copy =
+        isInside
+        ? copy : ObjectCopy(address: address, byteCount: type.byteCount, memory: memory)
+    } else {
+      self.copy = nil
+    }
   }
 
   /// Where it is, or nil for a copy.
   public var address: Address? {
     if case .memory(let address) = location { address } else { nil }
   }
+
+  /// The same place without anything that was read before.
+  public func refreshed() -> Value {
+    Value(type: type, location: location, memory: memory, path: path)
+  }
+
+  /// The same value under another name.
+  public func named(_ path: String) -> Value {
+    Value(type: type, location: location, memory: memory, path: path, within: copy)
+  }
+
+  func error(_ kind: ValueError.Kind) -> ValueError { ValueError(path: path, kind) }
 }

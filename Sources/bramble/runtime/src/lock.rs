@@ -1,0 +1,97 @@
+//! Locks that a recovery can account for.
+
+use crate::syscall::yield_now;
+use crate::thread::{Thread, count};
+use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
+
+/// A lock word that knows its holder, without data and without accounts.
+pub(crate) struct RawLock {
+    locked: AtomicBool,
+    /// Top of the holder's stack, which identifies the thread; 0 while free.
+    holder: AtomicU64,
+}
+
+impl RawLock {
+    pub const fn new() -> RawLock {
+        RawLock { locked: AtomicBool::new(false), holder: AtomicU64::new(0) }
+    }
+
+    /// Waits for the lock. False if the calling thread holds it already: an error that can be
+    /// seen is better than a thread that spins for ever.
+    #[must_use]
+    pub fn acquire(&self) -> bool {
+        while self.locked.swap(true, Acquire) {
+            if self.is_held_by(Thread::current()) {
+                return false;
+            }
+            yield_now();
+        }
+        self.holder.store(Thread::current().map_or(0, Thread::stack_top), Relaxed);
+        true
+    }
+
+    pub fn release(&self) {
+        self.holder.store(0, Relaxed);
+        self.locked.store(false, Release);
+    }
+
+    pub fn is_held_by(&self, thread: Option<&Thread>) -> bool {
+        thread.is_some_and(|thread| thread.stack_top() == self.holder.load(Relaxed))
+    }
+}
+
+/// Mutual exclusion between threads of one space. Not poisoned by a panic: a guard's drop in a
+/// landing pad is what recovery is about, and a request that was given up may be repeated.
+pub struct Mutex<T> {
+    lock: RawLock,
+    data: UnsafeCell<T>,
+}
+
+// SAFETY: `data` is reached through a guard only, of which there is one at a time.
+unsafe impl<T: Send> Sync for Mutex<T> {}
+
+/// Holds a lock until it is dropped.
+pub struct Guard<'a, T> {
+    mutex: &'a Mutex<T>,
+}
+
+impl<T> Mutex<T> {
+    pub const fn new(data: T) -> Mutex<T> {
+        Mutex { lock: RawLock::new(), data: UnsafeCell::new(data) }
+    }
+
+    /// Waits for the lock.
+    ///
+    /// # Panics
+    /// If the calling thread holds it already, as after a recovery that could not release it.
+    pub fn lock(&self) -> Guard<'_, T> {
+        assert!(self.lock.acquire(), "lock is held by this thread already");
+        count(|thread| &thread.acquired);
+        Guard { mutex: self }
+    }
+}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: the lock is held as long as the guard lives.
+        unsafe { &*self.mutex.data.get() }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and the guard is borrowed mutably.
+        unsafe { &mut *self.mutex.data.get() }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        count(|thread| &thread.released);
+        self.mutex.lock.release();
+    }
+}
