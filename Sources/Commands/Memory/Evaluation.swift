@@ -10,10 +10,11 @@ struct Evaluation {
 
   func value(_ text: String) throws(CommandError) -> Value {
     let evaluation = context.session.evaluationContext()
-    do throws(ExpressionError) {
+    do {
       return try Expression(parsing: text).evaluate(in: evaluation)
     } catch {
-      throw Self.error(error, in: text)
+      throw Interrupt.shared.isRequested
+        ? CommandError("interrupted", kind: .interrupted) : CommandError("\(error)")
     }
   }
 
@@ -22,10 +23,6 @@ struct Evaluation {
     do { return try context.session.evaluateAddress(text).rawValue } catch {
       throw CommandError(error)
     }
-  }
-
-  static func error(_ error: ExpressionError, in text: String) -> CommandError {
-    CommandError(error.description)
   }
 
   static func error(_ error: ValueError) -> CommandError {
