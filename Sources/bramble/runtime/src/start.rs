@@ -84,6 +84,7 @@ pub(crate) fn program_name() -> &'static str {
         program::TESTER => "tester",
         program::STARTER => "starter",
         program::WAITER => "waiter",
+        program::WORKER => "worker",
         _ => "?",
     }
 }
