@@ -85,6 +85,7 @@ pub(crate) fn program_name() -> &'static str {
         program::STARTER => "starter",
         program::WAITER => "waiter",
         program::WORKER => "worker",
+        program::VICTIM => "victim",
         _ => "?",
     }
 }
