@@ -101,9 +101,18 @@ extension Session: UnwindEnvironment {
       registers[name] = bytes[Int(offset)...].littleEndianValue
     }
     guard let pc = registers[architecture.programCounter] else { return nil }
+    if isFromKernel(registers) {
+      // The trap pushed its frame on the stack that it interrupted.
+      registers[architecture.stackPointer] = stackPointer &+ layout.byteCount
+    }
     return Frame(
       method: .trapFrame, pc: Address(pc), registers: registers, space: frame.space,
       cfa: Address(stackPointer) + layout.byteCount, isExact: true)
+  }
+
+  /// Whether a saved processor state is EL1 on its own stack: PSTATE.M = EL1h (Arm ARM, C5.2.19).
+  private func isFromKernel(_ registers: RegisterValues) -> Bool {
+    registers["cpsr"].map { $0 & 0xf == 5 } ?? false
   }
 
   private func isTrapEntry(_ frame: Frame, _ layout: TrapFrameLayout) -> Bool {

@@ -107,9 +107,8 @@ public final class RemoteTarget: Target {
   // MARK: CPUs and registers
 
   public func cpus() throws(TargetError) -> [CPU] {
-    refresh()
+    try refresh()
     if let cpus = cache.cpus { return cpus }
-    try session.checkStopped()
     var cpus: [CPU] = []
     for (id, thread) in session.threads.enumerated() {
       cpus.append(CPU(id: id, detail: try detail(of: thread)))
@@ -129,7 +128,7 @@ public final class RemoteTarget: Target {
   }
 
   public func registers(of cpu: Int) throws(TargetError) -> RegisterValues {
-    refresh()
+    try refresh()
     if let values = cache.general[cpu] { return values }
     let bytes: [UInt8?]
     do throws(RequestError) {
@@ -163,7 +162,7 @@ public final class RemoteTarget: Target {
       return try registers(of: cpu)[name]
     }
     guard let entry = entry(named: name), entry.register.byteCount <= 8 else { return nil }
-    refresh()
+    try refresh()
     if let known = cache.others[cpu]?[entry.register.name] { return known }
     let value = try read(entry, of: cpu)
     cache.others[cpu, default: [:]][entry.register.name] = .some(value)
@@ -198,7 +197,9 @@ public final class RemoteTarget: Target {
       ? bytes.littleEndianValue : bytes.reversed().littleEndianValue
   }
 
-  private func refresh() {
+  /// Registers are known only while the target stands still and is there.
+  private func refresh() throws(TargetError) {
+    try session.checkStopped()
     guard cache.stopCount != session.stopCount else { return }
     cache = StopCache()
     cache.stopCount = session.stopCount
@@ -345,6 +346,25 @@ extension TargetAddress {
     switch self {
     case .tcp(_, let port): "tcp::\(port)"
     case .unix(let path): "unix:\(path),server=on,wait=off"
+    }
+  }
+}
+
+extension RemoteTarget {
+  /// Writes virtual memory as CPU 0 sees it, in parts that the stub takes.
+  public func writeMemory(_ bytes: [UInt8], at address: Address) throws(TargetError) {
+    let limit = max(1, min(0x400, (session.features.packetSize - 32) / 2))
+    var offset = 0
+    do throws(RequestError) {
+      try session.setPhysicalMode(false)
+      try session.select(try thread(of: 0))
+      while offset < bytes.count {
+        let part = Array(bytes[offset...].prefix(limit))
+        try session.perform(WriteMemory(address: (address + UInt64(offset)).rawValue, bytes: part))
+        offset += part.count
+      }
+    } catch {
+      throw error.targetError("write memory at \(address + UInt64(offset)) (\(offset) bytes done)")
     }
   }
 }

@@ -93,6 +93,8 @@ pub mod program {
     pub const STARTER: u64 = 21;
     /// Deadlock: calls alpha once the cycle is closed, and waits with it.
     pub const WAITER: u64 = 22;
+    /// Computes for ever, so that some CPU is always busy at EL0.
+    pub const WORKER: u64 = 23;
 }
 
 /// Slots that the kernel fills before a domain's first instruction. Everything from `FREE` on is

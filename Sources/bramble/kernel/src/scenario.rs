@@ -19,8 +19,10 @@ const SETTLE: u64 = 200_000_000;
 /// The truth is told after this time in any case (nanoseconds since boot).
 const PATIENCE: u64 = 20_000_000_000;
 
-const SERVER_PRIORITY: u8 = 2;
-const USER_PRIORITY: u8 = 1;
+const SERVER_PRIORITY: u8 = 3;
+const USER_PRIORITY: u8 = 2;
+/// Runs when nobody else wants to, and then until somebody does.
+const WORKER_PRIORITY: u8 = 1;
 
 /// How far the scenario is.
 pub static PROGRESS: Mutex<Progress> = Mutex::new(Progress {
@@ -86,6 +88,8 @@ const STEADY: &[Entry] = &[
     user("loader-1", program::LOADER, 1),
     user("loader-2", program::LOADER, 2),
     user("ticker", program::TICKER, 0),
+    user("worker-0", program::WORKER, 0),
+    user("worker-1", program::WORKER, 1),
 ];
 
 const FAULTY_SERVER: &[Entry] = &[
@@ -244,7 +248,11 @@ impl Boot {
             name: entry.name,
             domain: domain.clone(),
             space,
-            priority: if own.is_some() { SERVER_PRIORITY } else { USER_PRIORITY },
+            priority: match (entry.role, entry.program) {
+                (Role::Server(_), _) => SERVER_PRIORITY,
+                (Role::User, program::WORKER) => WORKER_PRIORITY,
+                (Role::User, _) => USER_PRIORITY,
+            },
             stack,
             entry: start,
             arguments: [entry.program, entry.instance],

@@ -23,6 +23,7 @@ pub mod fault;
 mod heap;
 mod image;
 pub mod ipc;
+mod ledger;
 pub mod lock;
 pub mod protocol;
 mod recovery;

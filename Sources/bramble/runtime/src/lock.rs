@@ -1,7 +1,7 @@
 //! Locks that a recovery can account for.
 
 use crate::syscall::yield_now;
-use crate::thread::{Thread, count};
+use crate::thread::Thread;
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
@@ -53,8 +53,8 @@ pub struct Mutex<T> {
 unsafe impl<T: Send> Sync for Mutex<T> {}
 
 /// Holds a lock until it is dropped.
-pub struct Guard<'a, T> {
-    mutex: &'a Mutex<T>,
+pub struct Guard<T: 'static> {
+    mutex: &'static Mutex<T>,
 }
 
 impl<T> Mutex<T> {
@@ -62,18 +62,20 @@ impl<T> Mutex<T> {
         Mutex { lock: RawLock::new(), data: UnsafeCell::new(data) }
     }
 
-    /// Waits for the lock.
+    /// Waits for the lock. Only statics can be locked, as the ledger outlives everything else.
     ///
     /// # Panics
-    /// If the calling thread holds it already, as after a recovery that could not release it.
-    pub fn lock(&self) -> Guard<'_, T> {
+    /// If the calling thread holds it already.
+    pub fn lock(&'static self) -> Guard<T> {
         assert!(self.lock.acquire(), "lock is held by this thread already");
-        count(|thread| &thread.acquired);
+        if let Some(thread) = Thread::current() {
+            thread.ledger.enter(&self.lock);
+        }
         Guard { mutex: self }
     }
 }
 
-impl<T> Deref for Guard<'_, T> {
+impl<T> Deref for Guard<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -82,16 +84,19 @@ impl<T> Deref for Guard<'_, T> {
     }
 }
 
-impl<T> DerefMut for Guard<'_, T> {
+impl<T> DerefMut for Guard<T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as above, and the guard is borrowed mutably.
         unsafe { &mut *self.mutex.data.get() }
     }
 }
 
-impl<T> Drop for Guard<'_, T> {
+impl<T> Drop for Guard<T> {
     fn drop(&mut self) {
-        count(|thread| &thread.released);
+        if let Some(thread) = Thread::current() {
+            thread.released.fetch_add(1, Relaxed);
+            thread.ledger.strike(&self.mutex.lock);
+        }
         self.mutex.lock.release();
     }
 }

@@ -97,15 +97,23 @@ fn origin(cause: Cause) -> Origin {
 }
 
 /// Runs `work`. If it panics or faults, everything it owned is dropped, and the report says so.
+/// To be called with no lock held.
 pub fn protect<R>(work: impl FnOnce() -> R) -> Result<R, RecoveryReport> {
+    let Some(thread) = Thread::current() else { exit(1) };
+    let blocks = thread.live_blocks();
     if let Some(result) = catch(work) {
         return Ok(result);
     }
-    let Some(thread) = Thread::current() else { exit(1) };
     // SAFETY: the calling thread's, and no other reference is alive after the catch.
     let recovery = unsafe { thread.recovery() };
     recovery.active = false;
-    Err(recovery.report(thread))
+    let report = recovery.report(thread);
+    let locks = thread.ledger.settle();
+    let blocks = thread.live_blocks().wrapping_sub(blocks) as i64;
+    if locks != 0 || blocks != 0 {
+        println!("landing pads left {blocks} blocks, and {locks} locks that are released now");
+    }
+    Err(report)
 }
 
 /// Tells the kernel how a recovery ended.

@@ -1,5 +1,6 @@
 //! What the runtime keeps about each thread: enough to recover it.
 
+use crate::ledger::Ledger;
 use crate::recovery::Recovery;
 use bramble_abi::layout::{HANDLER_STACK_SIZE, STACK_SIZE};
 use bramble_unwind::Unwinding;
@@ -21,9 +22,10 @@ pub(crate) struct Thread {
     /// Heap blocks this thread has allocated and freed.
     pub allocated: AtomicU64,
     pub freed: AtomicU64,
-    /// Locks this thread has taken and released.
-    pub acquired: AtomicU64,
+    /// Locks this thread has released.
     pub released: AtomicU64,
+    /// Locks this thread holds.
+    pub ledger: Ledger,
     /// Touched by its own thread only.
     recovery: UnsafeCell<Recovery>,
 }
@@ -42,8 +44,8 @@ impl Thread {
             instance: AtomicU64::new(0),
             allocated: AtomicU64::new(0),
             freed: AtomicU64::new(0),
-            acquired: AtomicU64::new(0),
             released: AtomicU64::new(0),
+            ledger: Ledger::new(),
             recovery: UnsafeCell::new(Recovery::IDLE),
         }
     }
@@ -97,6 +99,11 @@ impl Thread {
 
     pub fn set_handler_stack(&self, lowest: u64) {
         self.handler_stack.store(lowest, Relaxed);
+    }
+
+    /// Heap blocks this thread has allocated more than freed.
+    pub fn live_blocks(&self) -> u64 {
+        self.allocated.load(Relaxed).wrapping_sub(self.freed.load(Relaxed))
     }
 
     /// The recovery in progress.

@@ -10,6 +10,7 @@ mod starter;
 mod tester;
 mod ticker;
 mod waiter;
+mod worker;
 mod writer;
 
 use bramble_runtime::{println, program, program_number};
@@ -23,6 +24,7 @@ fn main() {
         program::TESTER => tester::run(),
         program::STARTER => starter::run(),
         program::WAITER => waiter::run(),
+        program::WORKER => worker::run(),
         number => println!("program {number} is not in this image"),
     }
 }
