@@ -65,7 +65,7 @@ final class Application {
 
   /// `FILE` or `FILE@SPACE`; a file whose name has an `@` wins over a space.
   private func openImages() throws(StartError) -> [(image: Image, space: String?)] {
-    //REG
+    RustFormatters.registerAll(in: .shared)
     var images: [(image: Image, space: String?)] = []
     for text in options.images {
       var path = text
