@@ -66,3 +66,11 @@ public enum OutputFile {
     guard unsafe Glibc.rename(from, to) == 0 else { throw SystemError("write", to, code: errno) }
   }
 }
+
+extension OutputFile {
+  /// Whether anything is at this path.
+  public static func exists(_ path: String) -> Bool {
+    // SAFETY: the path is passed as a temporary C string.
+    unsafe access(path, F_OK) == 0
+  }
+}

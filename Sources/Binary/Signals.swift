@@ -33,3 +33,8 @@ public enum Signals {
     }
   }
 }
+
+extension StandardStreams {
+  /// Ends the process.
+  public static func end(status: Int32) -> Never { exit(status) }
+}

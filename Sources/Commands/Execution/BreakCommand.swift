@@ -12,6 +12,7 @@ struct BreakCommand: Command {
   let group = CommandGroup.execution
   var usage: [String] { ["\(name) FUNCTION | FILE:LINE | *ADDRESS"] }
   let takesExpression = true
+  let arguments = ArgumentKind.symbols
 
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {
     let place = arguments.isEmpty ? try here(context) : arguments.raw

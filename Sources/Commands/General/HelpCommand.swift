@@ -5,6 +5,7 @@ struct HelpCommand: Command {
   let summary = "this list, or one command in full"
   let group = CommandGroup.general
   let usage = ["help [COMMAND]"]
+  let arguments = ArgumentKind.commands
 
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {
     if arguments.isEmpty { return overview(context.table) }

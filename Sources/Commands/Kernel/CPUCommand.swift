@@ -7,6 +7,7 @@ struct CPUCommand: Command {
   let name = "cpu"
   let summary = "select a CPU and show it in full"
   let group = CommandGroup.kernel
+  var arguments: ArgumentKind { .ids(.cpu) }
   let usage = ["cpu N", "cpu"]
 
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {

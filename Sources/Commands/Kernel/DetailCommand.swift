@@ -10,6 +10,7 @@ struct DetailCommand: Command {
   var parts: [(kind: ObjectKind, field: String)] = []
 
   let group = CommandGroup.kernel
+  var arguments: ArgumentKind { .ids(kind) }
   var usage: [String] { ["\(name) ID"] }
   var details: [String] {
     ["Fields:"] + kind.fields.map { "  " + $0.name.padded(to: 18) + $0.meaning }

@@ -5,6 +5,7 @@ struct IPCCommand: Command {
   let name = "ipc"
   let summary = "endpoints, who waits at them, and queued messages"
   let group = CommandGroup.kernel
+  var arguments: ArgumentKind { .fields(.endpoint) }
   let usage = ["ipc [FIELD=VALUE]...", "ipc ENDPOINT"]
   let details = ["Filters are those of 'endpoints'."]
   var repetition: Repetition? { .same }

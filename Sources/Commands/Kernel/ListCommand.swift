@@ -8,6 +8,7 @@ struct ListCommand: Command {
   let summary: String
 
   let group = CommandGroup.kernel
+  var arguments: ArgumentKind { .fields(kind) }
   var repetition: Repetition? { .same }
   var usage: [String] { ["\(name) [FIELD=VALUE | FIELD!=VALUE | FIELD~PART]..."] }
   var details: [String] {

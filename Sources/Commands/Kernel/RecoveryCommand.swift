@@ -6,6 +6,7 @@ struct RecoveryCommand: Command {
   let aliases = ["recoveries"]
   let summary = "recoveries that the kernel remembers"
   let group = CommandGroup.kernel
+  var arguments: ArgumentKind { .fields(.recovery) }
   let usage = ["recovery [FIELD=VALUE]...", "recovery SEQUENCE"]
   var repetition: Repetition? { .same }
   var details: [String] { list.details }

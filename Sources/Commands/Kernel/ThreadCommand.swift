@@ -7,6 +7,7 @@ struct ThreadCommand: Command {
   let aliases = ["t"]
   let summary = "select a kernel thread and show it in full"
   let group = CommandGroup.kernel
+  var arguments: ArgumentKind { .ids(.thread) }
   let usage = ["thread ID", "thread"]
   let details = [
     "'bt', 'info registers' and expressions then look at that thread.",

@@ -9,6 +9,7 @@ struct WhyCommand: Command {
   let usage = ["why KIND ID[.FIELD]", "why EXPRESSION"]
   let details = ["As in 'why endpoint 3.depth', 'why capability 3:0.rights', 'why DOMAIN_MAP'."]
   let takesExpression = true
+  let arguments = ArgumentKind.objects
 
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {
     guard let first = arguments.words.first else {

@@ -13,6 +13,8 @@ public protocol Command: Sendable {
   var group: CommandGroup { get }
   /// Its arguments are an expression, so ` | ` and ` > ` belong to it.
   var takesExpression: Bool { get }
+  /// What its arguments name, for completion.
+  var arguments: ArgumentKind { get }
   /// What an empty line after it does, or nil: nothing.
   var repetition: Repetition? { get }
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report
@@ -38,5 +40,6 @@ extension Command {
   public var aliases: [String] { [] }
   public var details: [String] { [] }
   public var takesExpression: Bool { false }
+  public var arguments: ArgumentKind { .nothing }
   public var repetition: Repetition? { nil }
 }

@@ -64,6 +64,7 @@ struct DisassembleCommand: Command {
   let usage = ["disassemble [FUNCTION | ADDRESS]"]
   let details = ["'=>' marks where the selected frame stands."]
   let takesExpression = true
+  let arguments = ArgumentKind.symbols
 
   static let greatestByteCount: UInt64 = 256 << 10
 

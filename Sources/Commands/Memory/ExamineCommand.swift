@@ -23,6 +23,7 @@ struct ExamineCommand: Command {
     "Without an address it goes on where it ended.",
   ]
   let takesExpression = true
+  let arguments = ArgumentKind.symbols
   var repetition: Repetition? { .onward }
 
   static let greatestCount = 65536

@@ -16,6 +16,7 @@ struct PrintCommand: Command {
     "For a shell pipe write 'pipe print EXPRESSION | COMMAND'.",
   ]
   let takesExpression = true
+  let arguments = ArgumentKind.symbols
 
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {
     guard !arguments.isEmpty else { throw .usage("print: which expression?") }

@@ -9,6 +9,7 @@ struct InfoSymbolCommand: Command {
   let group = CommandGroup.stack
   let usage = ["info symbol ADDRESS"]
   let takesExpression = true
+  let arguments = ArgumentKind.symbols
 
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {
     guard !arguments.isEmpty else { throw .usage("info symbol: which address?") }

@@ -10,6 +10,7 @@ struct SourceCommand: Command {
   let group = CommandGroup.stack
   let usage = ["list [FUNCTION | FILE:LINE | *ADDRESS]", "list -"]
   let details = ["Without arguments it goes on where it ended; 'list -' shows the lines before."]
+  let arguments = ArgumentKind.symbols
   var repetition: Repetition? { .onward }
 
   static let lineCount = 10
