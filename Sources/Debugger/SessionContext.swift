@@ -201,12 +201,7 @@ extension Session {
     if loaded.binding == .kernel { return memory(in: space ?? .kernel) }
     let first = loaded.image.segments.first.map { loaded.address(of: $0.addresses.lowerBound) }
     if let space, let first, image(at: first, in: space) === loaded { return memory(in: space) }
-    let ids: Set<String>
-    switch loaded.binding {
-    case .spaces(let bound): ids = bound
-    default: ids = knowledge?.spaces(ofImage: loaded.image.name) ?? []
-    }
-    if let id = ids.min(), let root = knowledge?.root(ofSpace: id) {
+    if let id = spaces(of: loaded).min(), let root = knowledge?.root(ofSpace: id) {
       return memory(in: .user(root: root))
     }
     return memory(in: space ?? .kernel)

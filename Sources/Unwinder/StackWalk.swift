@@ -51,7 +51,7 @@ public struct StackWalk {
 
   /// A stack grows downwards: outwards the stack pointer never sinks, unless a trap changed stacks.
   private func advances(from inner: Frame, to outer: Frame) -> Bool {
-    if outer.method == .trapFrame { return true }
+    if outer.isExact { return true }
     let name = environment.architecture.stackPointer
     guard let before = inner.registers[name], let after = outer.registers[name] else {
       return outer.registers[name] == nil && outer.pc != inner.pc
