@@ -83,7 +83,7 @@ final class SessionContext: EvaluationContext {
     guard let register = architecture.registers.first(where: { $0.name == name }) else {
       return try systemRegister(name)
     }
-    let type = Self.unsigned(byteCount: register.byteCount)
+    let type = type(of: register)
     guard let frame else {
       throw ValueError(path: "$\(name)", .unavailable("no frame is selected"))
     }
@@ -94,6 +94,19 @@ final class SessionContext: EvaluationContext {
         .unavailable("\(name) was not saved in this frame")
       }
     return Value(type: type, location: location, memory: memory, path: "$\(name)")
+  }
+
+  /// Registers that hold addresses are printed as such.
+  private func type(of register: Register) -> Type {
+    let pointers = [
+      architecture.programCounter, architecture.stackPointer, architecture.framePointer,
+      architecture.linkRegister,
+    ]
+    guard pointers.contains(register.name) else {
+      return Self.unsigned(byteCount: register.byteCount)
+    }
+    return Type(
+      name: "*const ()", byteCount: UInt64(architecture.pointerByteCount), kind: .pointer(nil))
   }
 
   private func alias(_ name: String) -> String {
