@@ -76,11 +76,43 @@ public struct ByteReader: Sendable {
     return endianness == .little ? T(littleEndian: value) : T(bigEndian: value)
   }
 
-  @inlinable public mutating func u8() throws(ByteReaderError) -> UInt8 { try read(UInt8.self) }
-  @inlinable public mutating func i8() throws(ByteReaderError) -> Int8 { try read(Int8.self) }
-  @inlinable public mutating func u16() throws(ByteReaderError) -> UInt16 { try read(UInt16.self) }
-  @inlinable public mutating func u32() throws(ByteReaderError) -> UInt32 { try read(UInt32.self) }
-  @inlinable public mutating func u64() throws(ByteReaderError) -> UInt64 { try read(UInt64.self) }
+  // Written out, not `read(UInt8.self)`: builds without optimisation do not specialise generics, and
+  // these are the innermost loop of every reader.
+  @inlinable
+  public mutating func u8() throws(ByteReaderError) -> UInt8 {
+    guard cursor < bytes.count else { throw missing(1) }
+    let value = bytes[cursor]
+    cursor += 1
+    return value
+  }
+
+  @inlinable public mutating func i8() throws(ByteReaderError) -> Int8 {
+    Int8(bitPattern: try u8())
+  }
+
+  @inlinable
+  public mutating func u16() throws(ByteReaderError) -> UInt16 {
+    guard bytes.count - cursor >= 2 else { throw missing(2) }
+    let value = bytes.u16(at: cursor)
+    cursor += 2
+    return endianness == .little ? value : value.byteSwapped
+  }
+
+  @inlinable
+  public mutating func u32() throws(ByteReaderError) -> UInt32 {
+    guard bytes.count - cursor >= 4 else { throw missing(4) }
+    let value = bytes.u32(at: cursor)
+    cursor += 4
+    return endianness == .little ? value : value.byteSwapped
+  }
+
+  @inlinable
+  public mutating func u64() throws(ByteReaderError) -> UInt64 {
+    guard bytes.count - cursor >= 8 else { throw missing(8) }
+    let value = bytes.u64(at: cursor)
+    cursor += 8
+    return endianness == .little ? value : value.byteSwapped
+  }
 
   /// An unsigned number of `byteCount` bytes (1, 2, 4 or 8): addresses, offsets, sized constants.
   @inlinable

@@ -67,6 +67,33 @@ public struct Bytes: Sendable, RandomAccessCollection {
     return self[Int(offset)..<Int(offset + length)]
   }
 
+  /// An unaligned little-endian load; `offset` must be in range by the caller's check.
+  @inlinable
+  func u16(at offset: Int) -> UInt16 {
+    precondition(offset >= 0 && 2 <= count - offset, "load out of range")
+    // SAFETY: the whole value is inside the storage; checked above.
+    return unsafe storage.base.loadUnaligned(fromByteOffset: start + offset, as: UInt16.self)
+      .littleEndian
+  }
+
+  /// An unaligned little-endian load; `offset` must be in range by the caller's check.
+  @inlinable
+  func u32(at offset: Int) -> UInt32 {
+    precondition(offset >= 0 && 4 <= count - offset, "load out of range")
+    // SAFETY: the whole value is inside the storage; checked above.
+    return unsafe storage.base.loadUnaligned(fromByteOffset: start + offset, as: UInt32.self)
+      .littleEndian
+  }
+
+  /// An unaligned little-endian load; `offset` must be in range by the caller's check.
+  @inlinable
+  func u64(at offset: Int) -> UInt64 {
+    precondition(offset >= 0 && 8 <= count - offset, "load out of range")
+    // SAFETY: the whole value is inside the storage; checked above.
+    return unsafe storage.base.loadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
+      .littleEndian
+  }
+
   /// An unaligned load; `offset` must be in range by the caller's check.
   @inlinable
   func load<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {

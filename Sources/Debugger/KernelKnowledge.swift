@@ -27,4 +27,10 @@ public protocol KernelKnowledge: AnyObject {
   func space(withRoot root: PhysicalAddress) -> String?
   /// Ids of the spaces that an image is loaded in, by the image's file name; nil: not known.
   func spaces(ofImage name: String) -> Set<String>?
+  /// Id of the user space of the thread that a CPU runs, for targets without system registers; nil: none, or not known.
+  func currentSpace(ofCPU cpu: Int) -> String?
+}
+
+extension KernelKnowledge {
+  public func currentSpace(ofCPU cpu: Int) -> String? { nil }
 }

@@ -12,7 +12,7 @@ public protocol EvaluationContext: AnyObject {
   func register(named name: String) throws(ValueError) -> Value?
   /// A type for casts, or nil.
   func type(named name: String) throws(ValueError) -> Type?
-  /// The value `$N` of the history, or nil.
+  /// The value `$N` of the history, or nil. 0 is the last one (`$`), -1 the one before (`$$`).
   func history(_ number: Int) -> Value?
   /// Memory for casts of plain numbers to pointers.
   var memory: any MemoryReader { get }

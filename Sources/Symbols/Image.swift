@@ -1,6 +1,8 @@
 public import Binary
-public import DWARF
+import DWARF
+import ELF
 public import Machine
+import Synchronization
 
 /// One ELF file with its debugging information: answers by name and by file address.
 ///
@@ -16,52 +18,124 @@ public final class Image: TypeSource {
   public let entry: FileAddress
   public let segments: [ImageSegment]
 
-  /// Opens, checks and indexes a file. A file without debugging information is accepted, see `hasDebugInformation`.
-  public init(path: String) throws(SymbolError) {
-    throw SymbolError(.unsupported, file: path, reason: "not written yet")
+  let file: ELFFile
+  let information: DebugInformation
+  let index: SymbolIndex
+  let caches = Mutex(ImageCaches())
+
+  /// Opens, checks and indexes a file. A file without debugging information is accepted, see
+  /// `hasDebugInformation`.
+  public convenience init(path: String) throws(SymbolError) {
+    let bytes: Bytes
+    do {
+      bytes = try Bytes(mapping: path)
+    } catch {
+      throw SymbolError(.unusableFile, file: path, reason: "\(error.operation): \(error.reason)")
+    }
+    try self.init(bytes, path: path)
+  }
+
+  /// Checks and indexes the bytes of a file.
+  package init(_ bytes: Bytes, path: String) throws(SymbolError) {
+    self.path = path
+    name = String(path.split(separator: "/").last ?? Substring(path))
+    do {
+      file = try ELFFile(bytes, path: path)
+    } catch {
+      throw SymbolError(.unusableFile, file: path, reason: "\(error)")
+    }
+    architecture = try Self.architecture(of: file)
+    buildID = file.buildID
+    entry = FileAddress(file.header.entry)
+    segments = file.segments.compactMap(ImageSegment.init)
+    let (sections, problems) = file.debugSections()
+    information = DebugInformation(sections)
+    let extents = segments.map(\.addresses)
+    index = SymbolIndex(information) { address in
+      extents.isEmpty || extents.contains { $0.contains(FileAddress(address)) }
+    }
+    self.problems = (problems + index.problems.map { "\($0)" })
+  }
+
+  /// Parts of the file that could not be read and are missing from all answers, each with the reason.
+  public let problems: [String]
+
+  private static func architecture(of file: ELFFile) throws(SymbolError) -> Architecture {
+    guard let architecture = Architecture.forELF(machine: file.header.machine) else {
+      throw SymbolError(
+        .unusableFile, file: file.path, reason: "unknown machine \(file.header.machine)",
+        hint: "kscope knows aarch64")
+    }
+    guard architecture.endianness == file.header.endianness,
+      architecture.pointerByteCount == file.header.wordByteCount
+    else {
+      throw SymbolError(
+        .unusableFile, file: file.path,
+        reason: "class or byte order is not that of \(architecture.name)")
+    }
+    return architecture
   }
 
   /// Whether there is any DWARF; without it only symbols are known.
-  public var hasDebugInformation: Bool { false }
+  public var hasDebugInformation: Bool { !information.units.isEmpty }
 
-  // MARK: By name
-
-  /// Static variables whose qualified name is `path` or ends with `::path`; exact matches alone when there are any.
-  public func variables(named path: String) throws(SymbolError) -> [Variable] { [] }
-  /// Functions by the same rule; also by ELF symbol name when no other matches.
-  public func functions(named path: String) throws(SymbolError) -> [Function] { [] }
-  /// Types by the same rule (generic arguments included in the name).
-  public func types(named path: String) throws(SymbolError) -> [Type] { [] }
-  public func type(named qualifiedName: String) throws(SymbolError) -> Type? { nil }
-  public func type(id: UInt64) throws(SymbolError) -> Type {
-    throw SymbolError(.unsupported, file: path, reason: "not written yet")
-  }
-  /// The ELF symbol of exactly this name.
-  public func symbol(named name: String) -> ImageSymbol? { nil }
-  /// Names of variables, functions and types that start with `prefix` (or have a component that does), sorted, at most `limit`.
-  public func completions(of prefix: String, limit: Int) -> [String] { [] }
-
-  // MARK: By address
-
-  public func function(containing address: FileAddress) throws(SymbolError) -> Function? { nil }
-  /// The calls inlined at `address`, innermost first.
-  public func inlinedCalls(at address: FileAddress) throws(SymbolError) -> [InlinedCall] { [] }
-  /// The source of the instruction at `address`.
-  public func sourceLocation(of address: FileAddress) throws(SymbolError) -> SourceLocation? { nil }
-  /// Addresses where statements of that line begin; `file` matches whole trailing path components. If the line has no code, the next line that has.
-  public func addresses(file: String, line: Int) throws(SymbolError) -> [FileAddress] { [] }
-  /// The first address after the function's prologue (where `break FUNCTION` stops).
-  public func addressAfterPrologue(of function: Function) throws(SymbolError) -> FileAddress {
-    function.entry
-  }
-  public func symbol(containing address: FileAddress) -> ImageSymbol? { nil }
-  /// How to find the caller's registers at this instruction, or nil: no call frame information covers it.
-  public func unwindRow(at address: FileAddress) throws(SymbolError) -> UnwindRow? { nil }
-  /// Arguments and variables in scope at `address`, innermost scope first.
-  public func locals(at address: FileAddress) throws(SymbolError) -> [LocalVariable] { [] }
+  var sections: DWARFSections { information.sections }
 
   // MARK: Contents
 
-  /// The file's own bytes at `address` (of any loaded segment), for proof against the target; nil when not all are in the file.
-  public func contents(at address: FileAddress, count: Int) -> Bytes? { nil }
+  /// The file's own bytes at `address` (of any loaded segment), for proof against the target; nil when
+  /// not all are in the file.
+  public func contents(at address: FileAddress, count: Int) -> Bytes? {
+    guard let wanted = UInt64(exactly: count) else { return nil }
+    for segment in file.segments where segment.isLoad {
+      let offset = address.rawValue &- segment.virtualAddress
+      if address.rawValue >= segment.virtualAddress, offset < segment.fileByteCount,
+        let found = file.contents(of: segment).slice(at: offset, count: wanted)
+      {
+        return found
+      }
+    }
+    return nil
+  }
+
+  /// Runs `body` and adds the file to what it throws.
+  func wrapping<T>(_ body: () throws(DWARFError) -> T) throws(SymbolError) -> T {
+    do {
+      return try body()
+    } catch {
+      throw SymbolError(.malformed, file: path, reason: "\(error)")
+    }
+  }
+
+  /// Whether an address lies in code that is loaded.
+  func isCode(_ address: FileAddress) -> Bool {
+    segments.contains { $0.isExecutable && $0.addresses.contains(address) }
+  }
+}
+
+extension ImageSegment {
+  fileprivate init?(_ segment: ELFSegment) {
+    let (end, overflow) = segment.virtualAddress.addingReportingOverflow(segment.memoryByteCount)
+    guard segment.isLoad, !overflow else { return nil }
+    self.init(
+      addresses: FileAddress(segment.virtualAddress)..<FileAddress(end),
+      physicalAddress: PhysicalAddress(segment.physicalAddress), isWritable: segment.isWritable,
+      isExecutable: segment.isExecutable)
+  }
+}
+
+extension ELFFile {
+  /// The sections of debugging information, and why some of them are unusable.
+  fileprivate func debugSections() -> (DWARFSections, problems: [String]) {
+    var problems = self.problems.map { "\($0)" }
+    let sections = DWARFSections(endianness: header.endianness) { section in
+      do {
+        return try contents(ofSectionNamed: section.rawValue)
+      } catch {
+        problems.append("\(error)")
+        return nil
+      }
+    }
+    return (sections, problems)
+  }
 }

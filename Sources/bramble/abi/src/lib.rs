@@ -2,6 +2,11 @@
 //!
 //! A system call is `svc #0` with the call number in x8, arguments in x0..x7, results in x0..x7.
 //! x0 is always the status (`Error` as u64, 0 = success). All other registers are preserved.
+//!
+//! A thread starts at its image's entry point with x0 = its program number (`program`), x1 = its
+//! instance (0, 1, ... when a scenario starts one program several times) and its stack in sp; the
+//! other registers are zero. Its domain holds the capabilities of `slot`. Everything is compiled
+//! for a target without floating-point registers: they are not part of a thread's context.
 #![no_std]
 
 /// System call numbers (x8).
@@ -14,20 +19,24 @@
 /// | Time            |                                                  | x1 nanoseconds since boot                      |
 /// | ConsoleWrite    | x0 console slot, x1 address, x2 byte count (<= 256) |                                             |
 /// | Call            | x0 endpoint slot, x1 label, x2..x4 words, x5 slot to grant + 1 (0: none) | x1 label, x2..x4 words, x5 granted slot + 1 |
-/// | Receive         | x0 endpoint slot                                 | x1 badge, x2 label, x3..x5 words, x6 granted slot + 1, x7 sender tid |
+/// | Receive         | x0 endpoint slot; a call still unanswered ends with `ServerFault` | x1 badge, x2 label, x3..x5 words, x6 granted slot + 1, x7 sender tid |
 /// | Reply           | x1 label, x2..x4 words, x5 slot to grant + 1     |                                                |
-/// | ReplyReceive    | as Reply, x0 endpoint slot                       | as Receive                                     |
+/// | ReplyReceive    | as Reply, x0 endpoint slot                       | as Receive; a caller that died meanwhile is no error |
 /// | Send            | x0 queue slot, x1 label, x2..x4 words            | QueueFull when the queue is full; never blocks |
 /// | QueueReceive    | x0 queue slot                                    | as Receive; blocks while the queue is empty    |
-/// | Mint            | x0 slot, x1 rights mask, x2 badge                | x1 new slot (derived from x0)                  |
+/// | Mint            | x0 slot, x1 rights mask, x2 badge (0: keep it)   | x1 new slot (derived from x0); a badge once set cannot be replaced: InvalidArgument |
 /// | Copy            | x0 slot                                          | x1 new slot (derived from x0)                  |
 /// | Revoke          | x0 slot                                          | x1 how many derived capabilities were removed  |
 /// | Delete          | x0 slot                                          |                                                |
 /// | MemoryGrow      | x0 bytes (page multiple)                         | x1 address of fresh zeroed pages               |
 /// | SetHandler      | x0 handler entry, x1 top of the handler's stack  |                                                |
-/// | RecoveryReport  | x0 address of a `RecoveryReport`                 | x1 new generation of the domain                |
+/// | RecoveryReport  | x0 address of a `RecoveryReport`                 | x1 new generation of the domain; unless the outcome is `Retried`, the call being served ends with `ServerFault`; after `Failed` the thread is stopped |
 /// | Scenario        |                                                  | x1 `Scenario` as u64                           |
 /// | Ready           | x0 a thread's word that it has reached its part of the scenario |                                 |
+///
+/// Every thread of the boot manifest calls `Ready` once: a server when it is about to receive for
+/// the first time, a client when the state it has to bring about exists or is one call away. The
+/// truth lines follow 200 ms after the last of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Call {
@@ -51,6 +60,105 @@ pub enum Call {
     RecoveryReport = 25,
     Scenario = 26,
     Ready = 27,
+}
+
+/// Program numbers (x0 at the entry of a thread). Servers live in the image `servers`, the others
+/// in the image `user`; the kernel's boot manifest says which scenario starts which of them.
+pub mod program {
+    /// Grants the endpoints of the other servers to whoever asks by name.
+    pub const NAME: u64 = 0;
+    /// Files in memory.
+    pub const FS: u64 = 1;
+    /// A slow block device: sleeps while it serves.
+    pub const DISK: u64 = 2;
+    pub const CLOCK: u64 = 3;
+    /// Drains the asynchronous log queue, slowly.
+    pub const LOG: u64 = 4;
+    /// Deadlock: alpha calls beta, beta calls gamma, gamma calls alpha.
+    pub const ALPHA: u64 = 5;
+    pub const BETA: u64 = 6;
+    pub const GAMMA: u64 = 7;
+
+    /// Reads files for ever.
+    pub const READER: u64 = 16;
+    /// Writes files for ever.
+    pub const WRITER: u64 = 17;
+    /// Transfers blocks straight from the disk; three of them keep its sender queue filled.
+    pub const LOADER: u64 = 18;
+    /// Asks the clock, sleeps, logs.
+    pub const TICKER: u64 = 19;
+    /// Triggers the faults of `faulty-server` one after the other, then checks the server.
+    pub const TESTER: u64 = 20;
+    /// Deadlock: makes the request that closes the cycle.
+    pub const STARTER: u64 = 21;
+    /// Deadlock: calls alpha once the cycle is closed, and waits with it.
+    pub const WAITER: u64 = 22;
+    /// Computes for ever, so that some CPU is always busy at EL0.
+    pub const WORKER: u64 = 23;
+    /// Faults where nobody catches, and dies of it.
+    pub const VICTIM: u64 = 24;
+}
+
+/// Slots that the kernel fills before a domain's first instruction. Everything from `FREE` on is
+/// free for capabilities that are minted, copied or granted.
+pub mod slot {
+    /// The console, with SEND.
+    pub const CONSOLE: u64 = 0;
+    /// A server's own endpoint (the log server's: its queue), with all rights. Empty for clients.
+    pub const OWN: u64 = 1;
+    /// The name server's endpoint, with SEND and GRANT, badge = domain id. Empty for itself.
+    pub const NAME: u64 = 2;
+    /// The log queue, with SEND, badge = domain id. Empty for the log server.
+    pub const LOG: u64 = 3;
+    /// The domain's address space, with CONTROL: what authorises `MemoryGrow`.
+    pub const SPACE: u64 = 4;
+    /// The domain's first thread, with CONTROL: what authorises `SetHandler`.
+    pub const THREAD: u64 = 5;
+    pub const FREE: u64 = 6;
+}
+
+/// Where EL0 images are linked and what the kernel adds to a space.
+pub mod layout {
+    pub const SERVERS_BASE: u64 = 0x0001_0000;
+    pub const USER_BASE: u64 = 0x0040_0000;
+    /// `MemoryGrow` hands out pages from here upwards.
+    pub const HEAP_BASE: u64 = 0x10_0000_0000;
+    /// Stacks lie below here, each with an unmapped page underneath.
+    pub const STACK_TOP: u64 = 0x3f_0000_0000;
+    /// Bytes of a thread's stack.
+    pub const STACK_SIZE: u64 = 0x1_0000;
+    /// Bytes below the address given to `SetHandler` that belong to the handler's stack. A fault
+    /// while sp lies there is a fault inside the handler: the thread is stopped.
+    pub const HANDLER_STACK_SIZE: u64 = 0x1_0000;
+}
+
+impl Call {
+    pub const ALL: [Call; 20] = [
+        Call::Exit,
+        Call::Yield,
+        Call::Sleep,
+        Call::Time,
+        Call::ConsoleWrite,
+        Call::Call,
+        Call::Receive,
+        Call::Reply,
+        Call::ReplyReceive,
+        Call::Send,
+        Call::QueueReceive,
+        Call::Mint,
+        Call::Copy,
+        Call::Revoke,
+        Call::Delete,
+        Call::MemoryGrow,
+        Call::SetHandler,
+        Call::RecoveryReport,
+        Call::Scenario,
+        Call::Ready,
+    ];
+
+    pub fn from_number(number: u64) -> Option<Call> {
+        Call::ALL.into_iter().find(|&call| call as u64 == number)
+    }
 }
 
 /// Status of a system call (x0).
@@ -117,6 +225,29 @@ pub enum Outcome {
     Restarted = 1,
     /// The unwinder found no catch: the thread was stopped.
     Failed = 2,
+}
+
+impl Cause {
+    pub fn from_number(number: u32) -> Option<Cause> {
+        [
+            Cause::Panic,
+            Cause::DataAbort,
+            Cause::InstructionAbort,
+            Cause::UndefinedInstruction,
+            Cause::Alignment,
+            Cause::Other,
+        ]
+        .into_iter()
+        .find(|&cause| cause as u32 == number)
+    }
+}
+
+impl Outcome {
+    pub fn from_number(number: u32) -> Option<Outcome> {
+        [Outcome::Retried, Outcome::Restarted, Outcome::Failed]
+            .into_iter()
+            .find(|&outcome| outcome as u32 == number)
+    }
 }
 
 /// The most landing pads that a report lists by address; `pads` counts all of them.

@@ -1,0 +1,40 @@
+import Glibc
+import Synchronization
+
+/// Signals that end or interrupt the process, turned into a flag and a call.
+public enum Signals {
+  private static let terminating = Atomic<Int32>(0)
+  // SAFETY: written once, before the handlers that read it are connected.
+  nonisolated(unsafe) private static var interrupt: @Sendable () -> Void = {}
+
+  /// The signal that asked the process to end (hang-up, terminate), or nil.
+  public static var termination: Int32? {
+    let number = terminating.load(ordering: .acquiring)
+    return number == 0 ? nil : number
+  }
+
+  /// Calls `interrupt` (which must be async-signal-safe) on SIGINT, SIGTERM and SIGHUP; the last two
+  /// are also remembered. SIGPIPE becomes a failing write here and keeps its default in children.
+  /// To be called once, at the start.
+  public static func install(interrupt: @escaping @Sendable () -> Void) {
+    // SAFETY: no handler is connected yet.
+    unsafe Signals.interrupt = interrupt
+    signal(SIGPIPE) { _ in }
+    signal(SIGINT) { _ in
+      // SAFETY: never written again.
+      unsafe Signals.interrupt()
+    }
+    for number in [SIGTERM, SIGHUP] {
+      signal(number) { number in
+        Signals.terminating.store(number, ordering: .releasing)
+        // SAFETY: never written again.
+        unsafe Signals.interrupt()
+      }
+    }
+  }
+}
+
+extension StandardStreams {
+  /// Ends the process.
+  public static func end(status: Int32) -> Never { exit(status) }
+}

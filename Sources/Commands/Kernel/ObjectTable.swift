@@ -1,0 +1,55 @@
+import KernelModel
+
+/// Objects of one kind as a table: ids first, then the kind's columns in the model's order.
+enum ObjectTable {
+  /// `omitting` names columns that the view says in another way.
+  static func table(
+    _ objects: [KernelObject], of kind: ObjectKind, omitting: Set<String> = []
+  ) -> Table {
+    let fields = kind.fields.filter { field in
+      !field.isDetail && !omitting.contains(field.name)
+        && objects.contains { $0.fields[field.name] != nil }
+    }
+    let id = Table.Column(kind == .recovery ? "sequence" : kind.rawValue, .right, expendability: 0)
+    var table = Table([id] + fields.map { column($0, of: kind) })
+    for object in objects {
+      let cells = fields.map { FieldText.cell(object.fields[$0.name], $0) }
+      table.rows.append(
+        Table.Row([Span(object.id, .heading)] + cells, problem: object.problem))
+    }
+    return table
+  }
+
+  private static func column(_ field: FieldDescription, of kind: ObjectKind) -> Table.Column {
+    let isRight: Bool
+    switch field.form {
+    case .number, .duration, .hex: isRight = true
+    case .reference(.some): isRight = field.name != "parent"
+    default: isRight = false
+    }
+    return Table.Column(
+      field.name, isRight ? .right : .left, expendability: expendability(field.name, kind),
+      isElastic: field.form == .text || field.form == .list)
+  }
+
+  /// What a narrow terminal does without, first the largest.
+  private static func expendability(_ name: String, _ kind: ObjectKind) -> Int {
+    let leastImportantFirst: [String] =
+      switch kind {
+      case .thread: ["priority", "space", "pc", "domain", "cpu", "detail", "blocked_on"]
+      case .domain: ["capabilities", "image", "space", "isolation", "threads", "generation"]
+      case .capability: ["from", "parent", "badge", "slot", "rights"]
+      case .endpoint: ["receivers", "capacity", "owner", "kind"]
+      case .recovery:
+        [
+          "generation", "released_locks", "released_blocks", "time", "frames", "pads", "duration",
+          "pc", "location", "thread",
+        ]
+      case .cpu: ["location", "pc"]
+      case .space: ["domains", "owner"]
+      case .message: ["words", "badge"]
+      }
+    guard let place = leastImportantFirst.firstIndex(of: name) else { return 1 }
+    return leastImportantFirst.count - place + 1
+  }
+}

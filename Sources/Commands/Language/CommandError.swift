@@ -1,0 +1,40 @@
+public import Debugger
+public import KernelModel
+
+/// Why a command failed: one line, and what to try.
+public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Kind: Sendable, Equatable {
+    /// The words were wrong: unknown command, option or argument.
+    case usage
+    case failed
+    case interrupted
+    /// The target is gone.
+    case connectionLost
+  }
+
+  public let kind: Kind
+  public let message: String
+  public let hint: String?
+
+  public init(_ message: String, hint: String? = nil, kind: Kind = .failed) {
+    self.kind = kind
+    self.message = message
+    self.hint = hint
+  }
+
+  public static func usage(_ message: String, hint: String? = nil) -> CommandError {
+    CommandError(message, hint: hint, kind: .usage)
+  }
+
+  public init(_ error: SessionError) {
+    self.init(
+      error.message, hint: error.hint, kind: error.isConnectionLost ? .connectionLost : .failed)
+  }
+
+  public init(_ error: KernelError) {
+    self.init(
+      error.message, hint: error.hint, kind: error.kind == .interrupted ? .interrupted : .failed)
+  }
+
+  public var description: String { message }
+}

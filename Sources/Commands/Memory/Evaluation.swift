@@ -1,0 +1,63 @@
+import Expressions
+import Machine
+import Symbols
+
+/// The user's expressions, evaluated where the selection stands.
+struct Evaluation {
+  private let context: CommandContext
+
+  init(_ context: CommandContext) { self.context = context }
+
+  func value(_ text: String) throws(CommandError) -> Value {
+    let evaluation = context.session.evaluationContext()
+    do {
+      return try Expression(parsing: text).evaluate(in: evaluation)
+    } catch {
+      throw Interrupt.shared.isRequested
+        ? CommandError("interrupted", kind: .interrupted) : CommandError("\(error)")
+    }
+  }
+
+  /// The number that an expression gives; pointers give the address they hold.
+  func number(_ text: String) throws(CommandError) -> UInt64 {
+    do { return try context.session.evaluateAddress(text).rawValue } catch {
+      throw CommandError(error)
+    }
+  }
+
+  static func error(_ error: ValueError) -> CommandError {
+    if case .memory(let memory) = error.kind, memory.reason == .interrupted {
+      return CommandError("interrupted", kind: .interrupted)
+    }
+    return CommandError(error.description)
+  }
+
+  /// Where a value comes from: path, type, address and bytes.
+  func explain(_ text: String) throws(CommandError) -> Report {
+    let value = try self.value(text)
+    var report = Report()
+    report.add(Line([Span(text, .heading), Span(" = " + ValueText.line(value))]))
+    report.add(
+      Line([Span("  from "), Span(value.path, .name), Span(": " + value.type.qualifiedName)]))
+    var bytes: [UInt8] = []
+    switch value.location {
+    case .memory(let address):
+      let count = Int(clamping: min(value.type.byteCount ?? 0, 64))
+      bytes = (try? value.memory.read(address, count: count)) ?? []
+      let place = context.session.describe(
+        address, in: (try? context.selection().space) ?? .kernel)
+      report.add("  at \(address)\(place.image.map { " in \($0)" } ?? "")")
+    case .bytes(let copy):
+      bytes = copy
+      report.add("  computed, or from a register")
+    case .unavailable(let reason): report.add(Line("  unavailable: " + reason, .bad))
+    }
+    if !bytes.isEmpty { report.add(Line("  bytes " + WhyCommand.bytes(bytes), .dim)) }
+    report.data = [
+      "path": .string(value.path), "type": .string(value.type.qualifiedName),
+      "address": value.address.map { .hex($0.rawValue) } ?? .null,
+      "bytes": .string(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()),
+    ]
+    return report
+  }
+}

@@ -1,0 +1,52 @@
+// Written by scripts/generate-constants; do not edit.
+
+/// Encodings of attributes (DWARF 5 §7.5.6, table 7.6).
+public enum DWForm: UInt16, Sendable {
+  case addr = 0x1  // DW_FORM_addr
+  case block2 = 0x3  // DW_FORM_block2
+  case block4 = 0x4  // DW_FORM_block4
+  case data2 = 0x5  // DW_FORM_data2
+  case data4 = 0x6  // DW_FORM_data4
+  case data8 = 0x7  // DW_FORM_data8
+  case string = 0x8  // DW_FORM_string
+  case block = 0x9  // DW_FORM_block
+  case block1 = 0xa  // DW_FORM_block1
+  case data1 = 0xb  // DW_FORM_data1
+  case flag = 0xc  // DW_FORM_flag
+  case sdata = 0xd  // DW_FORM_sdata
+  case strp = 0xe  // DW_FORM_strp
+  case udata = 0xf  // DW_FORM_udata
+  case refAddr = 0x10  // DW_FORM_ref_addr
+  case ref1 = 0x11  // DW_FORM_ref1
+  case ref2 = 0x12  // DW_FORM_ref2
+  case ref4 = 0x13  // DW_FORM_ref4
+  case ref8 = 0x14  // DW_FORM_ref8
+  case refUdata = 0x15  // DW_FORM_ref_udata
+  case indirect = 0x16  // DW_FORM_indirect
+  case secOffset = 0x17  // DW_FORM_sec_offset
+  case exprloc = 0x18  // DW_FORM_exprloc
+  case flagPresent = 0x19  // DW_FORM_flag_present
+  case strx = 0x1a  // DW_FORM_strx
+  case addrx = 0x1b  // DW_FORM_addrx
+  case refSup4 = 0x1c  // DW_FORM_ref_sup4
+  case strpSup = 0x1d  // DW_FORM_strp_sup
+  case data16 = 0x1e  // DW_FORM_data16
+  case lineStrp = 0x1f  // DW_FORM_line_strp
+  case refSig8 = 0x20  // DW_FORM_ref_sig8
+  case implicitConst = 0x21  // DW_FORM_implicit_const
+  case loclistx = 0x22  // DW_FORM_loclistx
+  case rnglistx = 0x23  // DW_FORM_rnglistx
+  case refSup8 = 0x24  // DW_FORM_ref_sup8
+  case strx1 = 0x25  // DW_FORM_strx1
+  case strx2 = 0x26  // DW_FORM_strx2
+  case strx3 = 0x27  // DW_FORM_strx3
+  case strx4 = 0x28  // DW_FORM_strx4
+  case addrx1 = 0x29  // DW_FORM_addrx1
+  case addrx2 = 0x2a  // DW_FORM_addrx2
+  case addrx3 = 0x2b  // DW_FORM_addrx3
+  case addrx4 = 0x2c  // DW_FORM_addrx4
+  case gnuAddrIndex = 0x1f01  // DW_FORM_GNU_addr_index
+  case gnuStrIndex = 0x1f02  // DW_FORM_GNU_str_index
+  case gnuRefAlt = 0x1f20  // DW_FORM_GNU_ref_alt
+  case gnuStrpAlt = 0x1f21  // DW_FORM_GNU_strp_alt
+}

@@ -1,0 +1,147 @@
+import Machine
+
+extension Session {
+  /// The CPU of the last stop, 0 before the first.
+  var lastStoppedCPU: Int { lastStop?.cpu ?? firstCPU }
+
+  private var firstCPU: Int { (try? target.cpus().first?.id) ?? 0 }
+
+  /// Lets the target run until it stops; a stop without reason: `seconds` passed and it was stopped by us.
+  public func resume(seconds: Double?) throws(SessionError) -> Stop {
+    let execution = try requireExecution()
+    if try isAtBreakpoint(selectedCPU) {
+      let stop = try step(cpu: selectedCPU)
+      if case .trap? = stop.reason?.kind {} else { return stop }
+    }
+    return try run(execution, .run, seconds: seconds)
+  }
+
+  /// One instruction on the selected CPU, over calls when `over`.
+  public func stepInstruction(over: Bool) throws(SessionError) -> Stop {
+    if case .thread(let id)? = currentSelection?.subject {
+      throw SessionError(
+        "thread \(id) does not run, so it cannot be stepped", hint: "select a CPU with `cpu N`")
+    }
+    let cpu = selectedCPU
+    guard over, let returnAddress = try returnAddressOfCall(on: cpu) else {
+      return try step(cpu: cpu)
+    }
+    return try runToReturn(returnAddress, on: cpu)
+  }
+
+  private func requireExecution() throws(SessionError) -> any Execution {
+    guard let execution = target.execution else {
+      throw SessionError(
+        "\(target.summary) is a dump: it cannot run", hint: "attach to a live target")
+    }
+    return execution
+  }
+
+  private func step(cpu: Int) throws(SessionError) -> Stop {
+    try run(try requireExecution(), .step(cpu: cpu), seconds: 10)
+  }
+
+  /// Resumes, waits, and brings the session up to date whatever happens.
+  private func run(
+    _ execution: any Execution, _ how: Resumption, seconds: Double?
+  ) throws(SessionError) -> Stop {
+    do throws(TargetError) {
+      targetChanged()
+      try execution.resume(how)
+      var reason = try execution.waitForStop(seconds: seconds)
+      let isTimeUp = reason == nil
+      if isTimeUp {
+        try execution.interrupt()
+        reason = try execution.waitForStop(seconds: 10)
+      }
+      guard let reason else {
+        throw TargetError(
+          .timedOut, "the target did not stop within 10 s of being asked to",
+          hint: "`detach` gives it up")
+      }
+      return noteStop(reason, isTimeUp: isTimeUp)
+    } catch {
+      throw SessionError(error)
+    }
+  }
+
+  private func noteStop(_ reason: StopReason, isTimeUp: Bool) -> Stop {
+    targetChanged()
+    lastStop = reason
+    let hits = hitBreakpoints(reason)
+    let isOurs = isTimeUp && hits.isEmpty
+    return Stop(reason: isOurs ? nil : reason, breakpoints: hits)
+  }
+
+  /// Counts the breakpoints where the CPU stands; temporary ones go.
+  private func hitBreakpoints(_ reason: StopReason) -> [Int] {
+    guard case .trap = reason.kind, let pc = try? programCounter(of: reason.cpu) else { return [] }
+    var numbers: [Int] = []
+    for index in breakpoints.indices where breakpoints[index].address == pc {
+      breakpoints[index].hitCount += 1
+      numbers.append(breakpoints[index].number)
+    }
+    for breakpoint in breakpoints where breakpoint.address == pc && breakpoint.isTemporary {
+      try? removeBreakpoint(breakpoint.number)
+    }
+    return numbers
+  }
+
+  func programCounter(of cpu: Int) throws(SessionError) -> Address {
+    do {
+      return Address(try target.registers(of: cpu)[architecture.programCounter] ?? 0)
+    } catch {
+      throw SessionError(error)
+    }
+  }
+
+  private func isAtBreakpoint(_ cpu: Int) throws(SessionError) -> Bool {
+    guard !breakpoints.isEmpty else { return false }
+    let pc = try programCounter(of: cpu)
+    return breakpoints.contains { $0.address == pc }
+  }
+
+  /// The address after the call instruction at the PC, or nil: it is no call.
+  private func returnAddressOfCall(on cpu: Int) throws(SessionError) -> Address? {
+    let pc = try programCounter(of: cpu)
+    let reader = memory(in: try space(ofCPU: cpu))
+    guard let word = try? reader.readUnsigned(pc, byteCount: 4) else { return nil }
+    return AArch64Instruction(UInt32(truncatingIfNeeded: word)).isCall ? pc + 4 : nil
+  }
+
+  /// Runs until this CPU is back behind the call, on the same stack; deeper returns to the same
+  /// address (recursion) and other CPUs do not count.
+  private func runToReturn(_ address: Address, on cpu: Int) throws(SessionError) -> Stop {
+    let name = architecture.stackPointer
+    let before: UInt64
+    do { before = try target.registers(of: cpu)[name] ?? 0 } catch { throw SessionError(error) }
+    let temporary = try insert(
+      address, specification: "*\(address)", isTemporary: false, kind: .software)
+    defer { try? removeBreakpoint(temporary.number) }
+    for _ in 0..<10_000 {
+      let stop = try resume(seconds: nil)
+      let others = stop.breakpoints.filter { $0 != temporary.number }
+      guard stop.breakpoints.contains(temporary.number), others.isEmpty else {
+        return Stop(reason: stop.reason, breakpoints: others)
+      }
+      let stack: UInt64
+      do { stack = try target.registers(of: cpu)[name] ?? 0 } catch { throw SessionError(error) }
+      if stop.reason?.cpu == cpu, stack >= before {
+        return Stop(reason: stop.reason, breakpoints: [])
+      }
+    }
+    throw SessionError("the call did not return within 10000 passes of \(address)")
+  }
+}
+
+/// What stepping must know of an A64 instruction (Arm ARM, C4.1).
+struct AArch64Instruction {
+  let word: UInt32
+  init(_ word: UInt32) { self.word = word }
+
+  /// BL, BLR, or BLR with pointer authentication.
+  var isCall: Bool {
+    word & 0xfc00_0000 == 0x9400_0000 || word & 0xffff_fc1f == 0xd63f_0000
+      || word & 0xfeff_f800 == 0xd63f_0800
+  }
+}

@@ -1,0 +1,127 @@
+public import DWARF
+public import Machine
+import Symbols
+public import Unwinder
+
+extension Session {
+  /// The CPU or thread that commands look at. After each stop: the CPU that stopped.
+  public func selection() throws(SessionError) -> Selection {
+    if let currentSelection { return currentSelection }
+    let selection = try selection(ofCPU: lastStoppedCPU)
+    currentSelection = selection
+    return selection
+  }
+
+  public func select(_ selection: Selection) {
+    currentSelection = selection
+    selectedFrame = 0
+  }
+
+  /// A CPU as it is now.
+  public func selection(ofCPU cpu: Int) throws(SessionError) -> Selection {
+    do {
+      guard try target.cpus().contains(where: { $0.id == cpu }) else {
+        throw SessionError("there is no CPU \(cpu)", hint: "`cpus` lists them")
+      }
+      let registers = try target.registers(of: cpu)
+      return Selection(
+        subject: .cpu(cpu), registers: registers, space: try space(ofCPU: cpu))
+    } catch let error as TargetError {
+      throw SessionError(error)
+    } catch let error as SessionError {
+      throw error
+    } catch {
+      throw SessionError("\(error)")
+    }
+  }
+
+  /// The selected CPU; for a selected thread, the one that stopped last.
+  public var selectedCPU: Int {
+    if case .cpu(let cpu)? = currentSelection?.subject { return cpu }
+    return lastStoppedCPU
+  }
+
+  public func backtrace(of selection: Selection, limit: Int) -> Backtrace {
+    if let cache = backtraceCache, cache.generation == generation.number,
+      cache.selection == selection.subject,
+      cache.trace.frames.count >= limit || !cache.trace.isCut
+    {
+      let frames = cache.trace.frames.prefix(limit)
+      let isCut = frames.count < cache.trace.frames.count
+      return Backtrace(frames: Array(frames), end: isCut ? .limit(limit) : cache.trace.end)
+    }
+    let trace = StackWalk(in: self)
+      .backtrace(from: selection.registers, in: selection.space, limit: limit)
+    if trace.end != .interrupted {
+      backtraceCache = (generation.number, selection.subject, trace)
+    }
+    return trace
+  }
+
+  /// The frame that names and registers are looked up in.
+  public func frame() throws(SessionError) -> Frame {
+    let trace = backtrace(of: try selection(), limit: max(selectedFrame + 1, 1))
+    guard selectedFrame < trace.frames.count else {
+      throw SessionError(
+        "there is no frame \(selectedFrame)", hint: "`bt` lists the frames there are")
+    }
+    return trace.frames[selectedFrame]
+  }
+}
+
+extension Backtrace {
+  /// Whether more frames may follow.
+  var isCut: Bool { if case .limit = end { true } else { false } }
+}
+
+extension Session: UnwindEnvironment {
+  public func unwindRow(at address: Address, in space: AddressSpace) -> UnwindRow? {
+    guard let loaded = image(at: address, in: space) else { return nil }
+    return try? loaded.image.unwindRow(at: loaded.fileAddress(of: address))
+  }
+
+  public func isCode(_ address: Address, in space: AddressSpace) -> Bool {
+    guard let loaded = image(at: address, in: space) else { return false }
+    let fileAddress = loaded.fileAddress(of: address)
+    return loaded.image.segments.contains { $0.isExecutable && $0.addresses.contains(fileAddress) }
+  }
+
+  /// A frame in the kernel's trap entry has the registers of what it interrupted at its stack pointer.
+  public func interruptedFrame(behind frame: Frame) -> Frame? {
+    guard let layout = knowledge?.trapFrame,
+      let stackPointer = frame.registers[architecture.stackPointer],
+      isTrapEntry(frame, layout)
+    else { return nil }
+    var registers = RegisterValues()
+    guard layout.byteCount <= 4096,
+      let bytes = try? memory(in: frame.space)
+        .read(Address(stackPointer), count: Int(layout.byteCount))
+    else { return nil }
+    for (name, offset) in layout.offsets where offset &+ 8 <= layout.byteCount {
+      registers[name] = bytes[Int(offset)...].littleEndianValue
+    }
+    guard let pc = registers[architecture.programCounter] else { return nil }
+    if isFromKernel(registers) {
+      // The trap pushed its frame on the stack that it interrupted.
+      registers[architecture.stackPointer] = stackPointer &+ layout.byteCount
+    }
+    return Frame(
+      method: .trapFrame, pc: Address(pc), registers: registers, space: frame.space,
+      cfa: Address(stackPointer) + layout.byteCount, isExact: true)
+  }
+
+  /// Whether a saved processor state is EL1 on its own stack: PSTATE.M = EL1h (Arm ARM, C5.2.19).
+  private func isFromKernel(_ registers: RegisterValues) -> Bool {
+    registers["cpsr"].map { $0 & 0xf == 5 } ?? false
+  }
+
+  private func isTrapEntry(_ frame: Frame, _ layout: TrapFrameLayout) -> Bool {
+    guard let loaded = image(at: frame.lookupAddress, in: frame.space), loaded.binding == .kernel
+    else { return false }
+    let address = loaded.fileAddress(of: frame.lookupAddress)
+    guard let symbol = loaded.image.symbol(containing: address) else { return false }
+    return layout.entrySymbols.contains(symbol.name)
+  }
+
+  public func evaluate(_ expression: [UInt8], cfa: UInt64?, in frame: Frame) -> UInt64? { nil }
+}

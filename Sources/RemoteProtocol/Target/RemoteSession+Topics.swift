@@ -1,0 +1,43 @@
+import Machine
+
+extension RemoteSession {
+  static let threadLimit = 65_536
+  static let monitorByteLimit = 16 << 20
+
+  /// Asks for all threads; a stub that has no list has one nameless CPU.
+  func listThreads() throws(TargetError) {
+    var found: Set<ThreadID> = []
+    do throws(RequestError) {
+      var part = try perform(FirstThreads())
+      while let threads = part {
+        let count = found.count
+        found.formUnion(threads)
+        guard found.count > count, found.count <= Self.threadLimit else {
+          throw .reply(.malformed("a thread list without end"))
+        }
+        part = try perform(NextThreads())
+      }
+    } catch .reply(.unsupported) where found.isEmpty {
+      found = [ThreadID(process: nil, thread: 1)]
+    } catch { throw error.targetError("list its CPUs") }
+    threads = found.sorted()
+  }
+
+  /// The text that the stub's command line answers.
+  func monitor(_ line: String) throws(TargetError) -> String {
+    try checkStopped()
+    let request = MonitorCommand(line: line)
+    var output: [UInt8] = []
+    let reply = try link.exchange(
+      request.payload, isIdempotent: false, timeout: .seconds(120),
+      isAside: { payload in
+        guard let text = ConsoleOutput.decode(payload) else { return false }
+        if output.count < Self.monitorByteLimit { output += text }
+        return true
+      })
+    do throws(ReplyError) {
+      output += try request.answer(reply)
+    } catch { throw RequestError.reply(error).targetError("carry out `\(line)`") }
+    return text(output)
+  }
+}

@@ -1,0 +1,279 @@
+import Machine
+
+/// The conversation with one stub: whether the target stands or runs, and what the stub was told.
+final class RemoteSession {
+  enum State: Equatable {
+    case stopped
+    case running
+    /// The break was sent; the stop has not come yet.
+    case interrupting(until: ContinuousClock.Instant)
+    case exited(Int)
+    case closed
+  }
+
+  let link: RemoteLink
+  private(set) var state = State.stopped
+  /// Grows with each stop.
+  private(set) var stopCount = 0
+  private(set) var wasRunningAtAttach = false
+  var features = StubFeatures(parsing: "")
+  var resumeActions: Set<String> = []
+  /// The threads of the stub, sorted: the CPUs.
+  var threads: [ThreadID] = []
+
+  private var selectedThread: ThreadID?
+  /// What `m` means to QEMU now; nil: not known.
+  private var isPhysicalMode: Bool?
+  /// Whether the stub is QEMU's for whole systems, which knows the physical mode.
+  private(set) var isQEMU = false
+  private var seenResyncs = 0
+  private let interruptSeconds = 10
+
+  init(_ link: RemoteLink) { self.link = link }
+
+  // MARK: Requests
+
+  /// Sends a request of a stopped target and returns its answer.
+  func perform<R: Request>(_ request: R, timeout: Duration? = nil) throws(RequestError) -> R.Answer
+  {
+    do throws(TargetError) { try checkStopped() } catch { throw .target(error) }
+    var attempts = 0
+    while true {
+      let reply: [UInt8]
+      do throws(TargetError) {
+        reply = try link.exchange(
+          request.payload, isIdempotent: request.isIdempotent, timeout: timeout)
+        if link.isSuspect, request.isIdempotent { try confirm(request, reply) }
+      } catch { throw .target(error) }
+      do throws(ReplyError) {
+        return try request.answer(reply)
+      } catch {
+        guard case .malformed = error else { throw .reply(error) }
+        // Perhaps another request's answer: from now on nothing is trusted before a resync.
+        link.doubt()
+        attempts += 1
+        guard request.isIdempotent, attempts < 3 else { throw .reply(error) }
+      }
+    }
+  }
+
+  /// Where bytes were damaged the 8-bit sum can be right by chance: the same answer must come twice.
+  private func confirm(_ request: some Request, _ reply: [UInt8]) throws(TargetError) {
+    let second = try link.exchange(request.payload, isIdempotent: true)
+    guard second != reply else { return }
+    link.doubt()
+    throw TargetError(
+      .refused, "\(link.peer) gave two different answers to the same question",
+      hint: "\(link.damagedCount) packets were damaged: check the line")
+  }
+
+  func checkStopped() throws(TargetError) {
+    switch state {
+    case .stopped: return
+    case .running, .interrupting:
+      throw TargetError(.refused, "the target is running", hint: "interrupt it first")
+    case .exited(let status):
+      throw TargetError(.exited, "the target has ended (status \(status))")
+    case .closed: throw link.lost ?? TargetError(.connectionLost, "the connection is closed")
+    }
+  }
+
+  /// Makes `thread` the one that registers and memory are read of.
+  func select(_ thread: ThreadID) throws(RequestError) {
+    forgetWhatMayBeLost()
+    guard selectedThread != thread else { return }
+    selectedThread = nil
+    do throws(RequestError) {
+      try perform(SelectThread(thread: thread))
+    } catch .reply(.unsupported) where threads.count <= 1 {
+      // One thread needs no selection.
+    }
+    selectedThread = thread
+  }
+
+  /// Makes `m` mean physical or virtual addresses.
+  func setPhysicalMode(_ isOn: Bool) throws(RequestError) {
+    forgetWhatMayBeLost()
+    guard isQEMU, isPhysicalMode != isOn else { return }
+    isPhysicalMode = nil
+    try perform(SetPhysicalMode(isOn: isOn))
+    isPhysicalMode = isOn
+  }
+
+  /// Finds out whether the stub has the physical mode.
+  func detectQEMU() throws(TargetError) {
+    do throws(RequestError) {
+      isPhysicalMode = try perform(GetPhysicalMode())
+      isQEMU = true
+      link.mayPipeline = true
+    } catch .target(let error) {
+      throw error
+    } catch {
+      isQEMU = false
+    }
+  }
+
+  private func forgetWhatMayBeLost() {
+    guard seenResyncs != link.resyncCount else { return }
+    seenResyncs = link.resyncCount
+    selectedThread = nil
+    if isPhysicalMode != nil { isPhysicalMode = nil }
+  }
+
+  // MARK: Attaching
+
+  /// The first question. A target that ran stops when the connection comes, and its stop reply may
+  /// come before the answer.
+  func greet(timeout: Duration) throws(TargetError) {
+    let request = Supported()
+    let reply = try link.exchange(
+      request.payload, isIdempotent: true, timeout: timeout,
+      isAside: { payload in
+        guard let stop = StopReply(parsing: payload) else { return false }
+        if case .exited(let status) = stop.kind { self.state = .exited(status) }
+        self.wasRunningAtAttach = true
+        return true
+      })
+    do throws(ReplyError) {
+      features = try request.answer(reply)
+    } catch .refused {
+      // A stub may refuse the question as well as not know it.
+    } catch {
+      link.doubt()
+    }
+  }
+
+  /// Takes the result of the `?` at attach.
+  func begin(_ stop: StopReply) {
+    stopCount = 1
+    if case .exited(let status) = stop.kind { state = .exited(status) }
+  }
+
+  /// After a command that may have changed anything: whatever was cached is stale.
+  func invalidate() {
+    stopCount += 1
+    selectedThread = nil
+    isPhysicalMode = nil
+  }
+
+  // MARK: Running
+
+  func resume(_ how: Resumption, thread: ThreadID?) throws(TargetError) {
+    try checkStopped()
+    do throws(RequestError) {
+      try setPhysicalMode(false)
+      if resumeActions.isEmpty, case .step = how, let thread { try select(thread) }
+    } catch { throw error.targetError("resume") }
+    try link.settle()
+    selectedThread = nil
+    let resume = Resume(how: how, thread: thread, hasActions: !resumeActions.isEmpty)
+    state = .running
+    do throws(TargetError) {
+      try link.send(resume.payload)
+    } catch {
+      state = .closed
+      throw error
+    }
+  }
+
+  func interrupt() throws(TargetError) {
+    guard state == .running else { return }
+    try link.sendBreak()
+    state = .interrupting(until: .now + .seconds(interruptSeconds))
+  }
+
+  /// Waits for a stop; nil: `timeout` passed.
+  func waitForStop(timeout: Duration?) throws(TargetError) -> StopReply? {
+    let deadline = timeout.map { ContinuousClock.now + $0 }
+    while true {
+      var wait = RemoteLink.Wait(nil, grace: .zero)
+      switch state {
+      case .running: wait.deadline = deadline
+      case .interrupting(let end): wait.deadline = min(end, deadline ?? end)
+      case .stopped: throw TargetError(.refused, "the target is not running")
+      case .exited, .closed:
+        try checkStopped()
+        return nil
+      }
+      switch try receive(&wait) {
+      case .packet(let payload):
+        if let stop = try take(payload) { return stop }
+      case .acknowledged, .malformed: continue
+      case .woken: try wake()
+      case .timedOut:
+        if let deadline, ContinuousClock.now >= deadline { return nil }
+        throw TargetError(
+          .timedOut, "the target cannot be interrupted: no stop in \(interruptSeconds) s",
+          hint: "wait for it again, or leave")
+      case .rejected:
+        stop(doubtful: true)
+        throw TargetError(
+          .refused, "the packet to resume was damaged; the target may have run",
+          hint: "look at the program counter before going on")
+      case .damaged:
+        if link.acknowledges { continue }
+        return try askAgain()
+      }
+    }
+  }
+
+  private func receive(_ wait: inout RemoteLink.Wait) throws(TargetError) -> RemoteLink.Incoming {
+    do throws(TargetError) {
+      return try link.receive(&wait)
+    } catch {
+      state = .closed
+      throw error
+    }
+  }
+
+  private func take(_ payload: [UInt8]) throws(TargetError) -> StopReply? {
+    if let reply = StopReply(parsing: payload) {
+      stop(doubtful: false)
+      if case .exited(let status) = reply.kind { state = .exited(status) }
+      return reply
+    }
+    if link.takeAside(payload) { return nil }
+    do throws(ReplyError) {
+      try checkError(payload)
+    } catch {
+      stop(doubtful: true)
+      throw RequestError.reply(error).targetError("resume")
+    }
+    // Anything else is no answer to a resume: a late reply.
+    link.doubt()
+    return nil
+  }
+
+  /// The user's wish: the first one stops the target, one more ends the wait.
+  private func wake() throws(TargetError) {
+    Interrupt.shared.clear()
+    if state == .running {
+      try interrupt()
+    } else {
+      throw TargetError(
+        .interrupted, "interrupted; the target has not stopped yet", hint: "wait for it, or leave")
+    }
+  }
+
+  /// The stop reply was damaged and cannot be had again from a stub without acknowledgements.
+  private func askAgain() throws(TargetError) -> StopReply {
+    stop(doubtful: true)
+    do throws(RequestError) {
+      return try perform(WhyStopped())
+    } catch { throw error.targetError("say why the target stopped") }
+  }
+
+  private func stop(doubtful: Bool) {
+    state = .stopped
+    stopCount += 1
+    selectedThread = nil
+    if doubtful { link.doubt() }
+  }
+
+  // MARK: End
+
+  func close() {
+    state = .closed
+    link.close()
+  }
+}

@@ -1,0 +1,370 @@
+import Binary
+public import Machine
+
+/// A machine behind a GDB stub: QEMU, an emulator, a probe.
+///
+/// It leaves the guest as it found it: `close()` takes the breakpoints out, lets a guest go on that
+/// ran when kscope came, and leaves one stopped that stood still.
+public final class RemoteTarget: Target {
+  public let summary: String
+  public let architecture: Architecture
+  public let registerDescriptions: [Register]
+  /// The stub's own words at attach that were not understood but can be lived with; one line each.
+  public let warnings: [String]
+
+  let session: RemoteSession
+  let description: TargetDescription
+  let layout: [TargetDescription.Entry]
+  private var cache = StopCache()
+  private var insertions: [Insertion] = []
+  private lazy var physical = RemotePhysicalMemory(session)
+
+  struct Insertion: Equatable {
+    let asked: BreakpointKind
+    let used: BreakpointKind
+    let address: Address
+  }
+
+  /// What is known while the target stands still.
+  private struct StopCache {
+    var stopCount = -1
+    var cpus: [CPU]?
+    var general: [Int: RegisterValues] = [:]
+    var others: [Int: [String: UInt64?]] = [:]
+  }
+
+  /// How to attach.
+  public struct Options {
+    /// For the connection itself.
+    public var connectSeconds = 5.0
+    /// For the first answer: some stubs start their target first.
+    public var firstReplySeconds = 15.0
+    /// Sees every payload that is sent or received; 0x03 alone is the break.
+    public var log: ((PacketDirection, [UInt8]) -> Void)?
+    public init() {}
+  }
+
+  /// Connects to the stub at `address` and stops its target.
+  public static func connect(
+    _ address: TargetAddress, options: Options = Options()
+  ) throws(TargetError) -> RemoteTarget {
+    let deadline = ContinuousClock.now + .seconds(options.connectSeconds)
+    let stream: SocketStream
+    do throws(SystemError) {
+      switch address {
+      case .tcp(let host, let port):
+        stream = try .tcp(host: host, port: port, deadline: deadline)
+      case .unix(let path):
+        stream = try .unix(path: path, deadline: deadline)
+      }
+    } catch {
+      throw TargetError(
+        .cannotConnect, "cannot connect to \(address): \(error.reason)",
+        hint: "start QEMU with `-gdb \(address.qemuOption)`")
+    }
+    let link = RemoteLink(SocketTransport(stream), peer: address.description)
+    return try RemoteTarget(attaching: link, options: options)
+  }
+
+  convenience init(attaching link: RemoteLink, options: Options = Options()) throws(TargetError) {
+    link.log = options.log
+    do throws(TargetError) {
+      let attachment = try Attachment(link, firstReplySeconds: options.firstReplySeconds)
+      self.init(attachment, peer: link.peer)
+    } catch {
+      link.close()
+      throw error
+    }
+  }
+
+  private init(_ attachment: Attachment, peer: String) {
+    session = attachment.session
+    description = attachment.description
+    architecture = attachment.architecture
+    warnings = attachment.warnings
+    layout = attachment.description.entries
+    summary = (attachment.session.isQEMU ? "QEMU at " : "stub at ") + peer
+    let general = Set(attachment.architecture.registers.map(\.name))
+    let known = layout.map(\.register).filter { $0.byteCount <= 8 && !general.contains($0.name) }
+    registerDescriptions = attachment.architecture.registers + known
+  }
+
+  public var physicalMemory: (any PhysicalMemory)? {
+    session.isQEMU && physical.ranges != nil ? physical : nil
+  }
+
+  public func memory(of cpu: Int) -> (any MemoryReader)? {
+    session.threads.indices.contains(cpu) ? RemoteMemory(session, cpu: cpu) : nil
+  }
+
+  public var execution: (any Execution)? { self }
+  public var breakpoints: (any BreakpointControl)? { self }
+  public var monitor: (any Monitor)? { self }
+
+  /// What the guest or the stub printed by the protocol's own console; the last 64 KiB, unescaped.
+  public var consoleOutput: [UInt8] { session.link.console }
+
+  // MARK: CPUs and registers
+
+  public func cpus() throws(TargetError) -> [CPU] {
+    try refresh()
+    if let cpus = cache.cpus { return cpus }
+    var cpus: [CPU] = []
+    for (id, thread) in session.threads.enumerated() {
+      cpus.append(CPU(id: id, detail: try detail(of: thread)))
+    }
+    cache.cpus = cpus
+    return cpus
+  }
+
+  private func detail(of thread: ThreadID) throws(TargetError) -> String {
+    do throws(RequestError) {
+      return try session.perform(ThreadExtraInfo(thread: thread))
+    } catch .target(let error) {
+      throw error
+    } catch {
+      return ""
+    }
+  }
+
+  public func registers(of cpu: Int) throws(TargetError) -> RegisterValues {
+    try refresh()
+    if let values = cache.general[cpu] { return values }
+    let bytes: [UInt8?]
+    do throws(RequestError) {
+      try session.select(try thread(of: cpu))
+      bytes = try session.perform(ReadRegisters(maximumByteCount: description.byteCount))
+    } catch { throw error.targetError("read the registers of CPU \(cpu)") }
+    let values = unpack(bytes)
+    cache.general[cpu] = values
+    return values
+  }
+
+  /// A `g` reply holds the registers in the order of their numbers, from the first on.
+  private func unpack(_ bytes: [UInt8?]) -> RegisterValues {
+    let wanted = Set(architecture.registers.map(\.name))
+    var values = RegisterValues()
+    var offset = 0
+    for entry in layout {
+      let end = offset + entry.register.byteCount
+      guard end <= bytes.count else { break }
+      let available = bytes[offset..<end].compactMap(\.self)
+      if wanted.contains(entry.register.name), available.count == end - offset {
+        values[entry.register.name] = value(available)
+      }
+      offset = end
+    }
+    return values
+  }
+
+  public func register(_ name: String, of cpu: Int) throws(TargetError) -> UInt64? {
+    if architecture.registers.contains(where: { $0.name == name }) {
+      return try registers(of: cpu)[name]
+    }
+    guard let entry = entry(named: name), entry.register.byteCount <= 8 else { return nil }
+    try refresh()
+    if let known = cache.others[cpu]?[entry.register.name] { return known }
+    let value = try read(entry, of: cpu)
+    cache.others[cpu, default: [:]][entry.register.name] = .some(value)
+    return value
+  }
+
+  /// QEMU leaves the `_EL1` out of some names: `SCTLR`, `VBAR`, `CPACR`.
+  private func entry(named name: String) -> TargetDescription.Entry? {
+    if let entry = description.entry(named: name) { return entry }
+    return name.hasSuffix("_el1") ? description.entry(named: String(name.dropLast(4))) : nil
+  }
+
+  private func read(_ entry: TargetDescription.Entry, of cpu: Int) throws(TargetError) -> UInt64? {
+    do throws(RequestError) {
+      try session.select(try thread(of: cpu))
+      let request = ReadRegister(number: entry.number, byteCount: entry.register.byteCount)
+      return try session.perform(request).map(value)
+    } catch .reply(.refused), .reply(.unsupported) {
+      return nil
+    } catch { throw error.targetError("read \(entry.register.name) of CPU \(cpu)") }
+  }
+
+  private func thread(of cpu: Int) throws(RequestError) -> ThreadID {
+    guard session.threads.indices.contains(cpu) else {
+      throw .target(TargetError(.refused, "there is no CPU \(cpu)"))
+    }
+    return session.threads[cpu]
+  }
+
+  private func value(_ bytes: [UInt8]) -> UInt64 {
+    architecture.endianness == .little
+      ? bytes.littleEndianValue : bytes.reversed().littleEndianValue
+  }
+
+  /// Registers are known only while the target stands still and is there.
+  private func refresh() throws(TargetError) {
+    try session.checkStopped()
+    guard cache.stopCount != session.stopCount else { return }
+    cache = StopCache()
+    cache.stopCount = session.stopCount
+  }
+
+  // MARK: End
+
+  public func close() {
+    guard session.state != .closed else { return }
+    session.link.ignoresInterrupt = true
+    do throws(TargetError) { try leave() } catch {}
+    session.close()
+  }
+
+  private func leave() throws(TargetError) {
+    switch session.state {
+    case .running:
+      try session.interrupt()
+      _ = try session.waitForStop(timeout: .seconds(3))
+    case .interrupting: _ = try session.waitForStop(timeout: .seconds(3))
+    case .stopped, .exited, .closed: break
+    }
+    guard session.state == .stopped else { return }
+    for insertion in insertions { try? remove(insertion.asked, at: insertion.address) }
+    do throws(RequestError) {
+      try session.setPhysicalMode(false)
+      // QEMU leaves the guest as it is when the connection ends; others end or resume it.
+      if session.isQEMU, !session.wasRunningAtAttach { return }
+      for process in Set(session.threads.map(\.process)) {
+        try session.perform(Detach(process: process))
+      }
+    } catch { throw error.targetError("detach") }
+  }
+}
+
+extension RemoteTarget: Execution {
+  public var isRunning: Bool {
+    switch session.state {
+    case .running, .interrupting: true
+    case .stopped, .exited, .closed: false
+    }
+  }
+
+  public var stopCount: Int { session.stopCount }
+  public var wasRunningAtAttach: Bool { session.wasRunningAtAttach }
+
+  public func resume(_ how: Resumption) throws(TargetError) {
+    var thread: ThreadID?
+    if case .step(let cpu) = how {
+      do throws(RequestError) { thread = try self.thread(of: cpu) } catch {
+        throw error.targetError("step")
+      }
+    }
+    try session.resume(how, thread: thread)
+  }
+
+  public func waitForStop(seconds: Double?) throws(TargetError) -> StopReason? {
+    guard let stop = try session.waitForStop(timeout: seconds.map { .seconds($0) }) else {
+      return nil
+    }
+    return StopReason(stop.kind, cpu: try cpu(of: stop))
+  }
+
+  public func interrupt() throws(TargetError) { try session.interrupt() }
+
+  /// The CPU of a stop. A thread never seen before makes the list stale; without one, CPU 0.
+  private func cpu(of stop: StopReply) throws(TargetError) -> Int {
+    guard let thread = stop.thread else { return 0 }
+    if let cpu = session.threads.firstIndex(where: thread.means) { return cpu }
+    if session.state == .stopped { try session.listThreads() }
+    return session.threads.firstIndex(where: thread.means) ?? 0
+  }
+
+  public func writeRegister(_ name: String, value: UInt64, of cpu: Int) throws(TargetError) {
+    let what = "write \(name) of CPU \(cpu)"
+    guard architecture.registers.contains(where: { $0.name == name }),
+      let entry = description.entry(named: name)
+    else { throw TargetError(.unsupported, "cannot \(what): no general register") }
+    let little = (0..<8).map { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
+    let bytes = Array(little.prefix(entry.register.byteCount))
+    cache.general[cpu] = nil
+    do throws(RequestError) {
+      try session.select(try thread(of: cpu))
+      try session.perform(
+        WriteRegister(
+          number: entry.number,
+          bytes: architecture.endianness == .little ? bytes : bytes.reversed()))
+    } catch { throw error.targetError(what) }
+    let mask: UInt64 =
+      entry.register.byteCount < 8 ? 1 << UInt64(entry.register.byteCount * 8) &- 1 : .max
+    guard try registers(of: cpu)[name] == value & mask else {
+      throw TargetError(.refused, "the stub did not \(what), though it said so")
+    }
+  }
+}
+
+extension RemoteTarget: BreakpointControl {
+  public func insert(_ kind: BreakpointKind, at address: Address) throws(TargetError) {
+    guard !insertions.contains(where: { $0.asked == kind && $0.address == address }) else { return }
+    do throws(RequestError) {
+      try session.setPhysicalMode(false)
+      var used = kind
+      do throws(RequestError) {
+        try session.perform(InsertBreakpoint(kind: kind, address: address))
+      } catch .reply(.unsupported) {
+        used = kind == .software ? .hardware : .software
+        try session.perform(InsertBreakpoint(kind: used, address: address))
+      }
+      insertions.append(Insertion(asked: kind, used: used, address: address))
+    } catch { throw error.targetError("insert a breakpoint at \(address)") }
+  }
+
+  public func remove(_ kind: BreakpointKind, at address: Address) throws(TargetError) {
+    guard
+      let index = insertions.firstIndex(where: { $0.asked == kind && $0.address == address })
+    else { return }
+    do throws(RequestError) {
+      try session.perform(RemoveBreakpoint(kind: insertions[index].used, address: address))
+    } catch { throw error.targetError("remove the breakpoint at \(address)") }
+    insertions.remove(at: index)
+  }
+}
+
+extension RemoteTarget: Monitor {
+  public func command(_ line: String) throws(TargetError) -> String {
+    let output = try session.monitor(line)
+    // The command may have changed registers, memory and breakpoints.
+    session.invalidate()
+    physical.forgetRanges()
+    return output
+  }
+}
+
+extension ThreadID {
+  /// Whether the two name the same thread; a stub may leave its only process out.
+  func means(_ other: ThreadID) -> Bool {
+    thread == other.thread && (process == nil || other.process == nil || process == other.process)
+  }
+}
+
+extension TargetAddress {
+  /// How QEMU is told to listen here.
+  var qemuOption: String {
+    switch self {
+    case .tcp(_, let port): "tcp::\(port)"
+    case .unix(let path): "unix:\(path),server=on,wait=off"
+    }
+  }
+}
+
+extension RemoteTarget {
+  /// Writes virtual memory as CPU 0 sees it, in parts that the stub takes.
+  public func writeMemory(_ bytes: [UInt8], at address: Address) throws(TargetError) {
+    let limit = max(1, min(0x400, (session.features.packetSize - 32) / 2))
+    var offset = 0
+    do throws(RequestError) {
+      try session.setPhysicalMode(false)
+      try session.select(try thread(of: 0))
+      while offset < bytes.count {
+        let part = Array(bytes[offset...].prefix(limit))
+        try session.perform(WriteMemory(address: (address + UInt64(offset)).rawValue, bytes: part))
+        offset += part.count
+      }
+    } catch {
+      throw error.targetError("write memory at \(address + UInt64(offset)) (\(offset) bytes done)")
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Binary
+import ELF
+import Machine
+
+/// The ELF symbols that name code or data, by name and by address.
+struct SymbolTable: Sendable {
+  private let sorted: [ImageSymbol]
+  private let byName: [String: Int]
+
+  static let empty = SymbolTable([])
+
+  init(_ symbols: [ELFSymbol]) {
+    var entries: [(symbol: ImageSymbol, rank: Int)] = []
+    for symbol in symbols {
+      guard symbol.isDefined, let rank = Self.rank(symbol) else { continue }
+      let name = String(symbol.name)
+      entries.append(
+        (
+          ImageSymbol(
+            name: name, address: FileAddress(symbol.value), byteCount: symbol.byteCount), rank
+        ))
+    }
+    // At one address the most telling symbol comes last: that is the one a lookup meets first.
+    entries.sort {
+      ($0.symbol.address.rawValue, $0.rank, $0.symbol.name)
+        < ($1.symbol.address.rawValue, $1.rank, $1.symbol.name)
+    }
+    sorted = entries.map(\.symbol)
+    var byName: [String: Int] = [:]
+    for (index, entry) in sorted.enumerated() { byName[entry.name] = index }
+    self.byName = byName
+  }
+
+  /// How telling a symbol is; nil: it names nothing (sections, files, mapping symbols of the psABI).
+  private static func rank(_ symbol: ELFSymbol) -> Int? {
+    guard let first = symbol.name.first, first != UInt8(ascii: "$") else { return nil }
+    let visibility = symbol.isGlobal || symbol.isWeak ? 1 : 0
+    switch symbol.kind {
+    case .function, .object: return (symbol.byteCount > 0 ? 4 : 2) + visibility
+    case .some(.none): return visibility
+    default: return nil
+    }
+  }
+
+  var names: [String] { sorted.map(\.name) }
+
+  subscript(name: String) -> ImageSymbol? {
+    byName[name].map { sorted[$0] }
+  }
+
+  /// The symbol whose bytes contain the address; one without a size reaches to the next symbol.
+  func symbol(containing address: FileAddress) -> ImageSymbol? {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle].address <= address { low = middle + 1 } else { high = middle }
+    }
+    for symbol in sorted[max(0, low - 16)..<low].reversed() {
+      let distance = address.rawValue - symbol.address.rawValue
+      if symbol.byteCount == 0 || distance < symbol.byteCount { return symbol }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,94 @@
+//! aarch64 on QEMU's `virt` board.
+
+use core::arch::{asm, global_asm};
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{cpu, memory};
+
+pub mod interrupts;
+pub mod power;
+pub mod serial;
+pub mod table;
+pub mod timer;
+pub mod trap;
+
+pub use trap::TrapFrame;
+
+global_asm!(
+    include_str!("boot.s"),
+    stacks = sym cpu::STACKS,
+    main = sym crate::kernel_main,
+    secondary_main = sym crate::secondary_main,
+);
+global_asm!(include_str!("vectors.s"), trap = sym trap::trap);
+
+unsafe extern "C" {
+    fn idle();
+    fn secondary_start();
+    #[link_name = "enter_idle"]
+    fn enter_idle_loop(stack: usize) -> !;
+    static boot_level1: u8;
+}
+
+/// Physical address of a table without entries: the lower half while no space is active.
+static EMPTY_ROOT: AtomicUsize = AtomicUsize::new(0);
+
+/// The number of the CPU that asks.
+pub fn cpu_id() -> usize {
+    let id: usize;
+    // SAFETY: reads a register that boot.s has set.
+    unsafe { asm!("mrs {}, tpidr_el1", out(reg) id, options(nomem, nostack, preserves_flags)) };
+    id
+}
+
+/// Stops this CPU for good.
+pub fn halt() -> ! {
+    // A pending interrupt, even a masked one, would end every wait at once.
+    interrupts::switch_off_cpu();
+    loop {
+        // SAFETY: masks all exceptions and waits; touches no memory.
+        unsafe { asm!("msr daifset, #15", "wfi", options(nomem, nostack)) };
+    }
+}
+
+/// Address of the instruction that idle threads begin with.
+pub fn idle_entry() -> u64 {
+    idle as *const () as u64
+}
+
+/// Ends the boot of this CPU: interrupts on, idle loop.
+pub fn enter_idle(stack: usize) -> ! {
+    // SAFETY: the boot's stack frames are given up, nothing refers to them.
+    unsafe { enter_idle_loop(stack) }
+}
+
+pub fn kernel_root() -> usize {
+    (&raw const boot_level1).addr() - memory::LINEAR
+}
+
+/// Removes the identity map that carried the boot into the upper half.
+pub fn leave_boot_tables() {
+    if EMPTY_ROOT.load(Ordering::Relaxed) == 0 {
+        let frame = memory::allocate_frame().expect("no memory for the first table");
+        EMPTY_ROOT.store(frame, Ordering::Release);
+    }
+    activate(None);
+}
+
+/// Makes `root` the lower half of this CPU's address space; `None` leaves it empty.
+pub fn activate(root: Option<usize>) {
+    let root = root.unwrap_or(EMPTY_ROOT.load(Ordering::Acquire));
+    // SAFETY: kernel code and data lie in the upper half, which does not change.
+    unsafe {
+        asm!(
+            "dsb ishst", "msr ttbr0_el1, {}", "isb", "tlbi vmalle1", "dsb nsh", "isb",
+            in(reg) root, options(nostack, preserves_flags)
+        )
+    }
+}
+
+/// Makes code that was written to memory visible to all instruction caches.
+pub fn synchronise_code() {
+    // SAFETY: cache maintenance only.
+    unsafe { asm!("dsb ish", "ic ialluis", "dsb ish", "isb", options(nostack, preserves_flags)) }
+}

@@ -1,0 +1,66 @@
+//! The console: lines on the serial port.
+
+use alloc::string::String;
+use core::fmt::{self, Write};
+
+use crate::arch;
+
+/// Longest line that is kept back until its end arrives.
+const LONGEST_LINE: usize = 512;
+
+/// Writes straight to the serial port. The kernel lock keeps lines apart.
+pub struct Port;
+
+impl Write for Port {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            put(byte);
+        }
+        Ok(())
+    }
+}
+
+fn put(byte: u8) {
+    if byte == b'\n' {
+        arch::serial::put(b'\r');
+    }
+    arch::serial::put(byte);
+}
+
+/// What a domain has written of its current line. It reaches the port whole, so that lines of
+/// different domains never mix.
+#[derive(Default)]
+pub struct Line(String);
+
+impl Line {
+    pub fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            // Control characters would let a domain forge or erase lines of others.
+            let character = match byte {
+                b'\n' | b'\t' | b' '..=b'~' => byte as char,
+                _ => '?',
+            };
+            self.0.push(character);
+            if byte == b'\n' || self.0.len() >= LONGEST_LINE {
+                self.flush();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.0.ends_with('\n') {
+            self.0.push('\n');
+        }
+        let _ = Port.write_str(&self.0);
+        self.0.clear();
+    }
+}
+
+#[macro_export]
+macro_rules! println {
+    ($($argument:tt)*) => {{
+        use core::fmt::Write;
+        // The port cannot fail.
+        let _ = writeln!($crate::console::Port, $($argument)*);
+    }};
+}

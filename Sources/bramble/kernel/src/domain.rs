@@ -1,0 +1,124 @@
+//! Domains: who holds authority. A server is a domain, and so is a user program.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Deref;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bramble_abi::slot;
+
+use crate::capability::{Capability, CapabilityTable, Object};
+use crate::console::Line;
+use crate::identifier::{DomainId, Tid};
+use crate::space::Space;
+use crate::sync::Mutex;
+
+pub static DOMAIN_MAP: Mutex<BTreeMap<DomainId, Domain>> = Mutex::new(BTreeMap::new());
+
+#[derive(Clone)]
+pub struct Domain(Arc<DomainBlock>);
+
+pub struct DomainBlock {
+    pub id: DomainId,
+    pub name: &'static str,
+    pub isolation: Isolation,
+    pub image: Image,
+    /// `None` for the kernel's own domain.
+    pub space: Option<Space>,
+    pub alive: AtomicBool,
+    /// How many recoveries its threads have reported.
+    pub generation: AtomicU64,
+    pub threads: Mutex<Vec<Tid>>,
+    pub handler: Mutex<Option<Handler>>,
+    pub capabilities: Mutex<CapabilityTable>,
+    /// What it has written of its current console line.
+    pub line: Mutex<Line>,
+}
+
+/// What keeps a domain from the memory of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// The kernel's own domain.
+    None,
+    /// Safe Rust, in a space shared with other servers.
+    Language,
+    /// A space of its own.
+    Hardware,
+}
+
+/// The ELF file its code comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Image {
+    Bramble,
+    Servers,
+    User,
+}
+
+/// Where a domain wants to be resumed after a fault.
+#[derive(Clone, Copy, Debug)]
+pub struct Handler {
+    pub entry: u64,
+    pub stack_top: u64,
+}
+
+impl Deref for Domain {
+    type Target = DomainBlock;
+
+    fn deref(&self) -> &DomainBlock {
+        &self.0
+    }
+}
+
+/// Domain 0 holds the capabilities that all others are derived from.
+pub fn create_kernel_domain() {
+    let domain = insert("bramble", Isolation::None, Image::Bramble, None);
+    assert!(domain.id == DomainId(0));
+    let console = Capability::original(Object::Console);
+    let placed = domain.capabilities.lock().put(slot::CONSOLE as usize, console);
+    assert!(placed.is_ok());
+}
+
+pub fn create(name: &'static str, isolation: Isolation, image: Image, space: Space) -> Domain {
+    insert(name, isolation, image, Some(space))
+}
+
+fn insert(name: &'static str, isolation: Isolation, image: Image, space: Option<Space>) -> Domain {
+    let mut map = DOMAIN_MAP.lock();
+    let id = DomainId(map.len());
+    let domain = Domain(Arc::new(DomainBlock {
+        id,
+        name,
+        isolation,
+        image,
+        space,
+        alive: AtomicBool::new(true),
+        generation: AtomicU64::new(0),
+        threads: Mutex::new(Vec::new()),
+        handler: Mutex::new(None),
+        capabilities: Mutex::new(CapabilityTable::new()),
+        line: Mutex::new(Line::default()),
+    }));
+    map.insert(id, domain.clone());
+    domain
+}
+
+pub fn kernel() -> Domain {
+    find(DomainId(0)).expect("the kernel's domain is created first")
+}
+
+pub fn find(id: DomainId) -> Option<Domain> {
+    DOMAIN_MAP.lock().get(&id).cloned()
+}
+
+impl DomainBlock {
+    /// Gives an original capability with all rights; its slot.
+    pub fn hold(&self, object: Object) -> usize {
+        let slot = self.capabilities.lock().insert(Capability::original(object));
+        slot.expect("a full table at boot")
+    }
+
+    pub fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+}

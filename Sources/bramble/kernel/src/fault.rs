@@ -1,0 +1,104 @@
+//! Faults at EL0: reflected to the domain's handler, which unwinds, or the end of the thread.
+
+use core::sync::atomic::Ordering;
+
+use bramble_abi::{Cause, FaultFrame, layout};
+
+use crate::arch::TrapFrame;
+use crate::domain::Handler;
+use crate::thread::{self, State, Thread};
+use crate::{ipc, println, recovery};
+
+/// A thread that faults more often than this without a recovery report in between is not
+/// recovering but running in circles.
+const MOST_FAULTS: usize = 8;
+
+/// A synchronous exception of a thread at EL0.
+pub fn handle(thread: &Thread, cause: Cause, syndrome: u64, address: u64) {
+    let address = match cause {
+        Cause::DataAbort | Cause::InstructionAbort | Cause::Alignment => address,
+        // FAR_EL1 still holds some older address.
+        _ => 0,
+    };
+    let frame = *thread.context.lock();
+    let handler = *thread.domain.handler.lock();
+    match handler {
+        None => {
+            report(thread, cause, &frame, address, "no handler");
+            stop(thread);
+        }
+        Some(handler) => {
+            if let Err(reason) = reflect(thread, handler, &frame, syndrome, address) {
+                report(thread, cause, &frame, address, reason);
+                recovery::record_failure(thread, cause, frame.pc, address);
+                stop(thread);
+            }
+        }
+    }
+}
+
+/// Resumes the thread at its handler, with the registers of the fault on the handler's stack.
+fn reflect(
+    thread: &Thread,
+    handler: Handler,
+    frame: &TrapFrame,
+    syndrome: u64,
+    address: u64,
+) -> Result<(), &'static str> {
+    let stack = handler.stack_top - layout::HANDLER_STACK_SIZE..=handler.stack_top;
+    if stack.contains(&frame.sp) {
+        return Err("fault inside the fault handler");
+    }
+    if thread.faults.fetch_add(1, Ordering::Relaxed) >= MOST_FAULTS {
+        return Err("too many faults without a report");
+    }
+    let image = FaultFrame {
+        x: frame.x,
+        sp: frame.sp,
+        pc: frame.pc,
+        pstate: frame.pstate,
+        syndrome,
+        fault_address: address,
+    };
+    let place = (handler.stack_top - size_of::<FaultFrame>() as u64) & !15;
+    let space = thread.space.as_ref().ok_or("no space")?;
+    space.write(place, bytes_of(&image)).map_err(|_| "handler stack is not writable")?;
+    let mut context = TrapFrame::user(handler.entry, place);
+    context.x[0] = place;
+    *thread.context.lock() = context;
+    Ok(())
+}
+
+fn bytes_of(frame: &FaultFrame) -> &[u8] {
+    // SAFETY: FaultFrame consists of u64 only: no padding.
+    unsafe {
+        core::slice::from_raw_parts((&raw const *frame).cast::<u8>(), size_of::<FaultFrame>())
+    }
+}
+
+fn report(thread: &Thread, cause: Cause, frame: &TrapFrame, address: u64, reason: &str) {
+    println!(
+        "fault: thread={} name={} cause={} pc={:#018x} address={:#018x}: {reason}, stopped",
+        thread.id,
+        thread.name,
+        recovery::cause_name(cause),
+        frame.pc,
+        address
+    );
+}
+
+/// Ends a thread that runs on this CPU, and with the last one its domain.
+pub fn stop(thread: &Thread) {
+    thread.set_state(State::Dead);
+    let domain = &thread.domain;
+    let any_left = domain
+        .threads
+        .lock()
+        .iter()
+        .filter_map(|&id| thread::find(id))
+        .any(|thread| !thread.is_dead());
+    if !any_left {
+        domain.alive.store(false, Ordering::Relaxed);
+    }
+    ipc::forget(thread);
+}

@@ -1,0 +1,84 @@
+//! bramble: a small micro-kernel whose servers are isolated by the language and recover from
+//! faults by unwinding.
+//!
+//! Every trap takes the kernel lock (`lock`), works on objects that live in the maps of `thread`,
+//! `domain`, `space` and `ipc`, and leaves with the frame of the thread that runs next. The kernel
+//! itself is never preempted and never blocks.
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+mod arch;
+mod capability;
+mod console;
+mod cpu;
+mod domain;
+mod fault;
+mod fdt;
+mod heap;
+mod identifier;
+mod ipc;
+mod loader;
+mod lock;
+mod memory;
+mod panic;
+mod recovery;
+mod scenario;
+mod scheduler;
+mod space;
+mod sync;
+mod syscall;
+mod thread;
+mod truth;
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// What this kernel is, for whoever looks into its memory.
+#[used]
+pub static BUILD: &str = concat!("bramble 1, servers by the language, ", env!("BRAMBLE_TARGET"));
+
+/// CPUs that have reached their idle loop.
+static ONLINE: AtomicUsize = AtomicUsize::new(0);
+
+/// CPU 0 arrives here from `boot.s` with the MMU on.
+extern "C" fn kernel_main() -> ! {
+    lock::enter();
+    let tree = fdt::read();
+    memory::initialise(tree.memory_end);
+    scenario::choose(&tree.boot_arguments);
+    arch::interrupts::initialise();
+    println!(
+        "bramble: {} CPUs, {} MiB, scenario {}",
+        tree.cpus,
+        memory::mebibytes(),
+        scenario::name()
+    );
+
+    domain::create_kernel_domain();
+    cpu::initialise(tree.cpus);
+    for cpu in 1..tree.cpus {
+        arch::power::start_cpu(cpu);
+    }
+    ready_for_traps();
+    while ONLINE.load(Ordering::Acquire) < tree.cpus {
+        core::hint::spin_loop();
+    }
+    scenario::start();
+    // The first interrupt comes at once and finds the run queue filled.
+    arch::timer::set_deadline(Some(0));
+    lock::leave();
+    arch::enter_idle(cpu::stack_top(0))
+}
+
+/// The other CPUs arrive here. They find work, if any, at their first interrupt.
+extern "C" fn secondary_main(cpu: usize) -> ! {
+    ready_for_traps();
+    arch::enter_idle(cpu::stack_top(cpu))
+}
+
+fn ready_for_traps() {
+    arch::leave_boot_tables();
+    arch::interrupts::initialise_cpu();
+    ONLINE.fetch_add(1, Ordering::AcqRel);
+}

@@ -1,0 +1,147 @@
+//! Who runs where and for how long.
+
+use core::sync::atomic::Ordering;
+
+use crate::arch::{self, TrapFrame, timer};
+use crate::cpu;
+use crate::scenario;
+use crate::thread::{State, Thread, Wait};
+
+/// Nanoseconds a thread may run while others of its priority wait.
+const SLICE: u64 = 10_000_000;
+
+/// Makes a thread run again, on the CPU it comes from or on one that has nothing to do.
+pub fn make_ready(thread: &Thread) {
+    thread.set_state(State::Ready);
+    let home = thread.home.load(Ordering::Relaxed);
+    let target = if is_free(home) {
+        home
+    } else {
+        (0..cpu::online()).find(|&cpu| is_free(cpu)).unwrap_or(home)
+    };
+    thread.home.store(target, Ordering::Relaxed);
+    cpu::with(target, |cpu| cpu.run_queue.lock().push_back(thread.clone()));
+    if target != arch::cpu_id() {
+        arch::interrupts::notify(target);
+    }
+}
+
+/// Idle, with nothing queued.
+fn is_free(cpu: usize) -> bool {
+    cpu::with(cpu, |cpu| {
+        let idle = cpu.current.as_ref().is_some_and(|thread| is_idle(thread));
+        idle && cpu.run_queue.lock().is_empty()
+    })
+}
+
+fn is_idle(thread: &Thread) -> bool {
+    matches!(*thread.state.lock(), State::Idle)
+}
+
+/// Lets the thread sleep until `until`; the timer of this CPU wakes it.
+pub fn sleep(thread: &Thread, until: u64) {
+    thread.block(Wait::Sleep { until });
+    cpu::with(arch::cpu_id(), |cpu| cpu.sleepers.lock().push_back(thread.clone()));
+}
+
+/// Wakes the threads of this CPU whose time has come.
+pub fn wake_sleepers(now: u64) {
+    while let Some(thread) = take_sleeper(now) {
+        thread.finish(&[0]);
+        make_ready(&thread);
+    }
+}
+
+fn take_sleeper(now: u64) -> Option<Thread> {
+    cpu::with(arch::cpu_id(), |cpu| {
+        let mut sleepers = cpu.sleepers.lock();
+        let due = sleepers.iter().position(|thread| deadline(thread) <= now)?;
+        sleepers.remove(due)
+    })
+}
+
+fn deadline(thread: &Thread) -> u64 {
+    match *thread.state.lock() {
+        State::Blocked(Wait::Sleep { until }) => until,
+        _ => 0,
+    }
+}
+
+/// The end of every trap: decides who goes on, and puts that thread's registers into `frame`.
+pub fn leave_kernel(frame: &mut TrapFrame) {
+    let id = arch::cpu_id();
+    let now = timer::now();
+    let current = cpu::current();
+    let next = choose(&current, now);
+    if next.id != current.id {
+        switch(id, &current, &next, now);
+    }
+    *frame = *next.context.lock();
+    timer::set_deadline(next_event(id, &next));
+}
+
+fn choose(current: &Thread, now: u64) -> Thread {
+    let running = matches!(*current.state.lock(), State::Running);
+    let id = arch::cpu_id();
+    let candidate = cpu::with(id, |cpu| {
+        let mut queue = cpu.run_queue.lock();
+        let best = queue.iter().map(|thread| thread.priority).max()?;
+        let slice_over = now >= cpu.slice_end;
+        let wins = !running || best > current.priority || best == current.priority && slice_over;
+        if !wins {
+            return None;
+        }
+        let first = queue.iter().position(|thread| thread.priority == best)?;
+        queue.remove(first)
+    });
+    if let Some(thread) = candidate {
+        return thread;
+    }
+    if running {
+        return current.clone();
+    }
+    steal(id).unwrap_or_else(|| {
+        cpu::with(id, |cpu| cpu.idle_thread.clone()).expect("a CPU without an idle thread")
+    })
+}
+
+/// A thread that waits behind another one on some other CPU.
+fn steal(thief: usize) -> Option<Thread> {
+    let mut others = (0..cpu::online()).filter(|&other| other != thief);
+    others.find_map(|other| cpu::with(other, |cpu| cpu.run_queue.lock().pop_front()))
+}
+
+fn switch(id: usize, previous: &Thread, next: &Thread, now: u64) {
+    *previous.cpu.lock() = None;
+    if matches!(*previous.state.lock(), State::Running) {
+        previous.set_state(State::Ready);
+        cpu::with(id, |cpu| cpu.run_queue.lock().push_back(previous.clone()));
+    }
+    if !is_idle(next) {
+        next.set_state(State::Running);
+        next.home.store(id, Ordering::Relaxed);
+    }
+    *next.cpu.lock() = Some(id);
+    arch::activate(next.space.as_ref().map(|space| space.root));
+    cpu::with(id, |cpu| {
+        cpu.current = Some(next.clone());
+        cpu.slice_end = now + SLICE;
+    });
+}
+
+/// Gives up the rest of the slice.
+pub fn expire_slice() {
+    cpu::with(arch::cpu_id(), |cpu| cpu.slice_end = 0);
+}
+
+/// When this CPU's timer has to strike: the end of the slice if anybody waits for it, the first
+/// sleeper, and on CPU 0 the time of the truth lines.
+fn next_event(id: usize, next: &Thread) -> Option<u64> {
+    let scenario = if id == 0 { scenario::deadline() } else { None };
+    let (slice, sleeper) = cpu::with(id, |cpu| {
+        let sleeper = cpu.sleepers.lock().iter().map(deadline).min();
+        let contended = cpu.run_queue.lock().iter().any(|other| other.priority == next.priority);
+        (contended.then_some(cpu.slice_end), sleeper)
+    });
+    [slice, sleeper, scenario].into_iter().flatten().min()
+}

@@ -1,0 +1,137 @@
+//! Address spaces at EL0.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use core::ops::{Deref, Range};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use bramble_abi::{Error, layout};
+
+use crate::arch::table::{self, Access};
+use crate::identifier::{DomainId, SpaceId};
+use crate::memory::{self, PAGE};
+use crate::sync::Mutex;
+
+/// Spaces from 1 up; space 0, the kernel's own, is no object.
+pub static SPACE_MAP: Mutex<BTreeMap<SpaceId, Space>> = Mutex::new(BTreeMap::new());
+
+/// Most pages of one space, so that no program can take the memory of all.
+const MOST_PAGES: u64 = (16 << 20) / PAGE as u64;
+
+#[derive(Clone)]
+pub struct Space(Arc<SpaceBlock>);
+
+pub struct SpaceBlock {
+    pub id: SpaceId,
+    /// Physical address of the translation table (TTBR0).
+    pub root: usize,
+    /// The domain it was made for; `None` for the space that all servers share.
+    pub owner: Mutex<Option<DomainId>>,
+    /// Pages mapped at EL0.
+    pub pages: AtomicUsize,
+    /// Where the next MemoryGrow maps.
+    heap_end: AtomicU64,
+    /// Where the next stack ends.
+    stack_end: AtomicU64,
+}
+
+impl Deref for Space {
+    type Target = SpaceBlock;
+
+    fn deref(&self) -> &SpaceBlock {
+        &self.0
+    }
+}
+
+pub fn create() -> Result<Space, Error> {
+    let mut map = SPACE_MAP.lock();
+    let id = SpaceId(map.len() + 1);
+    let space = Space(Arc::new(SpaceBlock {
+        id,
+        root: memory::allocate_frame().ok_or(Error::OutOfMemory)?,
+        owner: Mutex::new(None),
+        pages: AtomicUsize::new(0),
+        heap_end: AtomicU64::new(layout::HEAP_BASE),
+        stack_end: AtomicU64::new(layout::STACK_TOP),
+    }));
+    map.insert(id, space.clone());
+    Ok(space)
+}
+
+impl SpaceBlock {
+    /// Maps fresh zeroed pages. Pages mapped before memory ran out stay.
+    pub fn map_fresh(&self, range: Range<u64>, access: Access) -> Result<(), Error> {
+        for page in range.step_by(PAGE) {
+            let frame = memory::allocate_frame().ok_or(Error::OutOfMemory)?;
+            if table::map(self.root, page, frame, access).is_none() {
+                memory::free_frame(frame);
+                return Err(Error::OutOfMemory);
+            }
+            self.pages.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// A stack with an unmapped page below it.
+    pub fn add_stack(&self) -> Result<Range<u64>, Error> {
+        let end = self.stack_end.fetch_sub(layout::STACK_SIZE + PAGE as u64, Ordering::Relaxed);
+        let stack = end - layout::STACK_SIZE..end;
+        self.map_fresh(stack.clone(), Access::Write)?;
+        Ok(stack)
+    }
+
+    /// Address of `bytes` fresh bytes.
+    pub fn grow(&self, bytes: u64) -> Result<u64, Error> {
+        if bytes == 0 || !bytes.is_multiple_of(PAGE as u64) {
+            return Err(Error::InvalidArgument);
+        }
+        if self.pages.load(Ordering::Relaxed) as u64 + bytes / PAGE as u64 > MOST_PAGES {
+            return Err(Error::OutOfMemory);
+        }
+        let start = self.heap_end.fetch_add(bytes, Ordering::Relaxed);
+        self.map_fresh(start..start + bytes, Access::Write)?;
+        Ok(start)
+    }
+
+    /// Copies out of the space, as far as EL0 could read it itself.
+    pub fn read(&self, address: u64, buffer: &mut [u8]) -> Result<(), Error> {
+        self.visit(address, buffer.len(), false, |done, bytes| {
+            buffer[done..done + bytes.len()].copy_from_slice(bytes);
+        })
+    }
+
+    /// Copies into the space, as far as EL0 could write it itself.
+    pub fn write(&self, address: u64, data: &[u8]) -> Result<(), Error> {
+        self.visit(address, data.len(), true, |done, bytes| {
+            bytes.copy_from_slice(&data[done..done + bytes.len()]);
+        })
+    }
+
+    /// Shows `size` bytes page by page, each with how many came before it.
+    fn visit(
+        &self,
+        address: u64,
+        size: usize,
+        write: bool,
+        mut work: impl FnMut(usize, &mut [u8]),
+    ) -> Result<(), Error> {
+        let mut done = 0;
+        while done < size {
+            let at = address.checked_add(done as u64).ok_or(Error::BadAddress)?;
+            let physical = table::translate(self.root, at, write).ok_or(Error::BadAddress)?;
+            let offset = physical % PAGE;
+            let count = (PAGE - offset).min(size - done);
+            let frame = memory::frame_bytes(physical - offset);
+            work(done, &mut frame[offset..offset + count]);
+            done += count;
+        }
+        Ok(())
+    }
+
+    /// Fills pages that the loader has mapped, whatever EL0 may do with them.
+    pub fn load(&self, address: u64, data: &[u8]) -> Result<(), Error> {
+        self.visit(address, data.len(), false, |done, bytes| {
+            bytes.copy_from_slice(&data[done..done + bytes.len()]);
+        })
+    }
+}

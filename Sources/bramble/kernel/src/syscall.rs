@@ -1,0 +1,142 @@
+//! System calls: from numbers in registers to typed requests, and errors back.
+
+use bramble_abi::{Call, Error, layout, rights, slot};
+
+use crate::arch::timer;
+use crate::capability::{self, Object, Origin};
+use crate::domain::Handler;
+use crate::ipc::{self, Payload};
+use crate::space::Space;
+use crate::thread::Thread;
+use crate::{fault, recovery, scenario, scheduler};
+
+/// Most bytes of one ConsoleWrite.
+const LONGEST_WRITE: u64 = 256;
+
+/// Serves the system call that the thread has just made. Whatever EL0 passes, the worst that comes
+/// of it is an error in x0.
+pub fn handle(thread: &Thread) {
+    let x = thread.context.lock().x;
+    let result = match Call::from_number(x[8]) {
+        Some(call) => serve(thread, call, &x),
+        None => Err(Error::UnknownCall),
+    };
+    if let Err(error) = result {
+        thread.finish(&[error as u64]);
+    }
+}
+
+/// `Ok` when the call has ended (its results are in the thread's registers) or blocks the thread.
+fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
+    let done = || {
+        thread.finish(&[0]);
+        Ok(())
+    };
+    let value = |result| {
+        thread.finish(&[0, result]);
+        Ok(())
+    };
+    match call {
+        Call::Exit => {
+            fault::stop(thread);
+            Ok(())
+        }
+        Call::Yield => {
+            scheduler::expire_slice();
+            done()
+        }
+        Call::Sleep => {
+            scheduler::sleep(thread, timer::now().saturating_add(x[0]));
+            Ok(())
+        }
+        Call::Time => value(timer::now()),
+        Call::ConsoleWrite => console_write(thread, x[0], x[1], x[2]).and_then(|()| done()),
+        Call::Call => ipc::call(thread, x[0], payload(x)),
+        Call::Receive => ipc::receive(thread, x[0]),
+        Call::Reply => ipc::reply(thread, payload(x)).and_then(|()| done()),
+        Call::ReplyReceive => ipc::reply_receive(thread, x[0], payload(x)),
+        Call::Send => ipc::send(thread, x[0], payload(x)),
+        Call::QueueReceive => ipc::queue_receive(thread, x[0]),
+        Call::Mint => value(derive(thread, x[0], x[1] as u8, x[2])?),
+        Call::Copy => value(derive(thread, x[0], rights::ALL, 0)?),
+        Call::Revoke => {
+            thread.domain.capabilities.lock().get(x[0])?;
+            let origin = Origin { domain: thread.domain.id, slot: x[0] as usize };
+            value(capability::revoke(origin))
+        }
+        Call::Delete => {
+            capability::delete(&thread.domain, x[0])?;
+            done()
+        }
+        Call::MemoryGrow => value(own_space(thread)?.grow(x[0])?),
+        Call::SetHandler => {
+            set_handler(thread, x[0], x[1])?;
+            done()
+        }
+        Call::RecoveryReport => recovery_report(thread, x[0]),
+        Call::Scenario => value(scenario::chosen() as u64),
+        Call::Ready => {
+            scenario::thread_is_ready(thread);
+            done()
+        }
+    }
+}
+
+fn payload(x: &[u64; 31]) -> Payload {
+    Payload { label: x[1], words: [x[2], x[3], x[4]], grant: x[5].checked_sub(1) }
+}
+
+fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<(), Error> {
+    let console = thread.domain.capabilities.lock().get(slot)?;
+    if !matches!(console.object, Object::Console) {
+        return Err(Error::WrongObject);
+    }
+    console.require(rights::SEND)?;
+    if count > LONGEST_WRITE {
+        return Err(Error::InvalidArgument);
+    }
+    let mut buffer = [0; LONGEST_WRITE as usize];
+    let text = &mut buffer[..count as usize];
+    space(thread)?.read(address, text)?;
+    thread.domain.line.lock().write(text);
+    Ok(())
+}
+
+fn derive(thread: &Thread, slot: u64, mask: u8, badge: u64) -> Result<u64, Error> {
+    let derived = capability::derive(&thread.domain, slot, mask, badge)?;
+    Ok(thread.domain.capabilities.lock().insert(derived)? as u64)
+}
+
+fn set_handler(thread: &Thread, entry: u64, stack_top: u64) -> Result<(), Error> {
+    let capability = thread.domain.capabilities.lock().get(slot::THREAD)?;
+    if !matches!(capability.object, Object::Thread(_)) {
+        return Err(Error::WrongObject);
+    }
+    capability.require(rights::CONTROL)?;
+    if !stack_top.is_multiple_of(16) || stack_top < layout::HANDLER_STACK_SIZE {
+        return Err(Error::InvalidArgument);
+    }
+    *thread.domain.handler.lock() = Some(Handler { entry, stack_top });
+    Ok(())
+}
+
+fn recovery_report(thread: &Thread, address: u64) -> Result<(), Error> {
+    let report = recovery::read_report(&space(thread)?, address)?;
+    let generation = recovery::record(thread, &report);
+    thread.finish(&[0, generation]);
+    recovery::settle(thread, report.outcome);
+    Ok(())
+}
+
+fn space(thread: &Thread) -> Result<Space, Error> {
+    thread.space.clone().ok_or(Error::BadAddress)
+}
+
+/// The space that the domain may grow.
+fn own_space(thread: &Thread) -> Result<Space, Error> {
+    let capability = thread.domain.capabilities.lock().get(slot::SPACE)?;
+    match capability.require(rights::CONTROL)?.object {
+        Object::Space(space) => Ok(space),
+        _ => Err(Error::WrongObject),
+    }
+}

@@ -1,0 +1,198 @@
+//! Threads.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::{Deref, Range};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::arch::{self, TrapFrame, timer};
+use crate::cpu;
+use crate::domain::{self, Domain};
+use crate::identifier::Tid;
+use crate::ipc::Endpoint;
+use crate::space::Space;
+use crate::sync::Mutex;
+
+pub static THREAD_MAP: Mutex<BTreeMap<Tid, Thread>> = Mutex::new(BTreeMap::new());
+
+static NEXT_TID: AtomicUsize = AtomicUsize::new(101);
+
+#[derive(Clone)]
+pub struct Thread(Arc<ControlBlock>);
+
+#[expect(dead_code, reason = "some fields are there for whoever reads the kernel's memory")]
+pub struct ControlBlock {
+    pub id: Tid,
+    pub name: &'static str,
+    pub kind: Kind,
+    pub domain: Domain,
+    /// The space at EL0; `None` for kernel threads.
+    pub space: Option<Space>,
+    /// Higher runs first.
+    pub priority: u8,
+    /// The thread that created this one; the kernel's boot creates all threads so far.
+    pub parent: Option<Tid>,
+    pub stack: Range<u64>,
+    /// How many recoveries it has lived through.
+    pub generation: AtomicU64,
+    pub state: Mutex<State>,
+    /// When `state` last changed (nanoseconds since boot).
+    pub since: AtomicU64,
+    /// The CPU it runs on; `None` while it does not run.
+    pub cpu: Mutex<Option<usize>>,
+    /// The CPU it ran on last: where it is woken.
+    pub home: AtomicUsize,
+    /// The caller whose request it has received and not yet answered.
+    pub serving: Mutex<Option<Tid>>,
+    /// Faults reflected to the handler since its last recovery report.
+    pub faults: AtomicUsize,
+    /// Registers at EL0. Valid unless it runs: then they are in the CPU, or in the trap frame.
+    pub context: Mutex<TrapFrame>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Kernel,
+    User,
+}
+
+/// What a thread does.
+#[derive(Clone)]
+pub enum State {
+    Running,
+    Ready,
+    Blocked(Wait),
+    /// An idle thread, whether it runs or not.
+    Idle,
+    Dead,
+}
+
+/// What a blocked thread waits for.
+#[derive(Clone)]
+pub enum Wait {
+    /// Its call lies in the endpoint's sender queue.
+    Send(Endpoint),
+    /// For a call.
+    Receive(Endpoint),
+    /// The server has taken the call.
+    Reply { server: Tid },
+    /// For a message in a queue.
+    Queue(Endpoint),
+    /// Until a time (nanoseconds since boot).
+    Sleep { until: u64 },
+}
+
+impl Deref for Thread {
+    type Target = ControlBlock;
+
+    fn deref(&self) -> &ControlBlock {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        write!(formatter, "thread {} {}", self.id, self.name)
+    }
+}
+
+/// What the creator of a thread decides.
+pub struct Plan {
+    pub name: &'static str,
+    pub domain: Domain,
+    pub space: Space,
+    pub priority: u8,
+    pub stack: Range<u64>,
+    pub entry: u64,
+    /// x0 and x1 at the entry.
+    pub arguments: [u64; 2],
+}
+
+/// A thread at EL0. It is blocked nowhere and queued nowhere until `scheduler::make_ready`.
+pub fn create(plan: Plan) -> Thread {
+    let mut context = TrapFrame::user(plan.entry, plan.stack.end);
+    context.x[..2].copy_from_slice(&plan.arguments);
+    insert(ControlBlock {
+        id: next_id(),
+        name: plan.name,
+        kind: Kind::User,
+        domain: plan.domain,
+        space: Some(plan.space),
+        priority: plan.priority,
+        parent: None,
+        stack: plan.stack,
+        generation: AtomicU64::new(0),
+        state: Mutex::new(State::Ready),
+        since: AtomicU64::new(timer::now()),
+        cpu: Mutex::new(None),
+        home: AtomicUsize::new(0),
+        serving: Mutex::new(None),
+        faults: AtomicUsize::new(0),
+        context: Mutex::new(context),
+    })
+}
+
+/// The idle thread of a CPU, already running there.
+pub fn create_idle(cpu: usize) -> Thread {
+    const NAMES: [&str; cpu::MAXIMUM] = ["idle-0", "idle-1", "idle-2", "idle-3"];
+    let top = cpu::stack_top(cpu) as u64;
+    insert(ControlBlock {
+        id: next_id(),
+        name: NAMES[cpu],
+        kind: Kind::Kernel,
+        domain: domain::kernel(),
+        space: None,
+        priority: 0,
+        parent: None,
+        stack: top - cpu::STACK_SIZE as u64..top,
+        generation: AtomicU64::new(0),
+        state: Mutex::new(State::Idle),
+        since: AtomicU64::new(timer::now()),
+        cpu: Mutex::new(Some(cpu)),
+        home: AtomicUsize::new(cpu),
+        serving: Mutex::new(None),
+        faults: AtomicUsize::new(0),
+        context: Mutex::new(TrapFrame::idle(arch::idle_entry())),
+    })
+}
+
+fn next_id() -> Tid {
+    Tid(NEXT_TID.fetch_add(1, Ordering::Relaxed))
+}
+
+fn insert(block: ControlBlock) -> Thread {
+    let thread = Thread(Arc::new(block));
+    thread.domain.threads.lock().push(thread.id);
+    THREAD_MAP.lock().insert(thread.id, thread.clone());
+    thread
+}
+
+pub fn find(id: Tid) -> Option<Thread> {
+    THREAD_MAP.lock().get(&id).cloned()
+}
+
+impl ControlBlock {
+    pub fn set_state(&self, state: State) {
+        *self.state.lock() = state;
+        self.since.store(timer::now(), Ordering::Relaxed);
+    }
+
+    pub fn block(&self, wait: Wait) {
+        self.set_state(State::Blocked(wait));
+    }
+
+    pub fn is_dead(&self) -> bool {
+        matches!(*self.state.lock(), State::Dead)
+    }
+
+    /// Waits for the answer of `server`?
+    pub fn awaits_reply_of(&self, server: Tid) -> bool {
+        matches!(*self.state.lock(), State::Blocked(Wait::Reply { server: other }) if other == server)
+    }
+
+    /// Ends its system call: `results` go to x0 and up, the other registers stay.
+    pub fn finish(&self, results: &[u64]) {
+        self.context.lock().x[..results.len()].copy_from_slice(results);
+    }
+}

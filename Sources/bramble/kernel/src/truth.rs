@@ -1,0 +1,250 @@
+//! The truth lines: what the kernel knows about itself, in words that a test can compare with what
+//! a debugger found out by itself. README.md describes the format.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::arch::asm;
+use core::fmt::{self, Write};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use bramble_abi::rights;
+
+use crate::capability::{Capability, Object};
+use crate::console::Port;
+use crate::domain::{self, Domain, Image, Isolation};
+use crate::identifier::OrDash;
+use crate::ipc::{self, Endpoint};
+use crate::recovery::{self, RecoveryEvent};
+use crate::thread::{self, State, Thread, Wait};
+use crate::{cpu, lock, memory, scenario, space};
+
+/// How often the truth has been told.
+pub static TRUTH_END: AtomicU64 = AtomicU64::new(0);
+
+/// Stops the machine, prints, and lets it go on when the caller leaves the kernel.
+pub fn tell() {
+    lock::quiesce();
+    let mut lines = Lines { count: 0 };
+    let cpus = cpu::online();
+    lines.print(format_args!("begin scenario={} cpus={cpus}", scenario::name()));
+    (0..cpus).for_each(|cpu| lines.cpu(cpu));
+    for thread in thread::THREAD_MAP.lock().values() {
+        lines.thread(thread);
+    }
+    for domain in domain::DOMAIN_MAP.lock().values() {
+        lines.domain(domain);
+    }
+    lines.spaces();
+    for domain in domain::DOMAIN_MAP.lock().values() {
+        lines.capabilities(domain);
+    }
+    for endpoint in ipc::ENDPOINT_MAP.lock().values() {
+        lines.endpoint(endpoint);
+    }
+    for endpoint in ipc::ENDPOINT_MAP.lock().values() {
+        lines.messages(endpoint);
+    }
+    for event in &recovery::RECOVERY_LOG.lock().events {
+        lines.recovery(event);
+    }
+    let count = lines.count + 1;
+    lines.print(format_args!("end lines={count}"));
+    TRUTH_END.fetch_add(1, Ordering::Relaxed);
+    bramble_truth_end();
+}
+
+/// A debugger stops here: all truth lines are out, and nothing has moved since the first.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn bramble_truth_end() {
+    // SAFETY: no instruction at all; keeps the function from being optimised away.
+    unsafe { asm!("", options(nomem, nostack, preserves_flags)) };
+}
+
+/// Prints truth lines and counts them.
+struct Lines {
+    count: usize,
+}
+
+impl Lines {
+    fn print(&mut self, line: fmt::Arguments) {
+        self.count += 1;
+        // The port cannot fail.
+        let _ = writeln!(Port, "truth: {line}");
+    }
+
+    fn cpu(&mut self, id: usize) {
+        let Some(thread) = cpu::with(id, |cpu| cpu.current.clone()) else { return };
+        let state = if matches!(*thread.state.lock(), State::Idle) { "idle" } else { "running" };
+        self.print(format_args!("cpu id={id} thread={} state={state}", thread.id));
+    }
+
+    fn thread(&mut self, thread: &Thread) {
+        let (state, detail, blocked_on) = describe(&thread.state.lock());
+        let cpu = *thread.cpu.lock();
+        let pc = match (state, cpu) {
+            ("idle", _) => String::from("-"),
+            (_, Some(cpu)) => hexadecimal(cpu::frame(cpu).map(|frame| frame.pc)),
+            (_, None) => hexadecimal(Some(thread.context.lock().pc)),
+        };
+        self.print(format_args!(
+            "thread id={} name={} state={state} detail={detail} cpu={} priority={} domain={} \
+             space={} parent={} generation={} blocked_on={blocked_on} pc={pc}",
+            thread.id,
+            thread.name,
+            OrDash(cpu),
+            thread.priority,
+            thread.domain.id,
+            OrDash(thread.space.as_ref().map(|space| space.id)),
+            OrDash(thread.parent),
+            thread.generation.load(Ordering::Relaxed),
+        ));
+    }
+
+    fn domain(&mut self, domain: &Domain) {
+        let isolation = match domain.isolation {
+            Isolation::None => "none",
+            Isolation::Language => "language",
+            Isolation::Hardware => "hardware",
+        };
+        let image = match domain.image {
+            Image::Bramble => "bramble",
+            Image::Servers => "servers",
+            Image::User => "user",
+        };
+        self.print(format_args!(
+            "domain id={} name={} isolation={isolation} image={image} space={} state={} \
+             generation={} threads={}",
+            domain.id,
+            domain.name,
+            domain.space.as_ref().map_or(0, |space| space.id.0),
+            if domain.is_alive() { "running" } else { "dead" },
+            domain.generation.load(Ordering::Relaxed),
+            list(domain.threads.lock().iter()),
+        ));
+    }
+
+    fn spaces(&mut self) {
+        let kernel_root = memory::KERNEL_ROOT.load(Ordering::Relaxed);
+        self.print(format_args!("space id=0 root={kernel_root:#018x} owner=0"));
+        for space in space::SPACE_MAP.lock().values() {
+            self.print(format_args!(
+                "space id={} root={:#018x} owner={}",
+                space.id,
+                space.root,
+                OrDash(*space.owner.lock())
+            ));
+        }
+    }
+
+    fn capabilities(&mut self, domain: &Domain) {
+        for (slot, entry) in domain.capabilities.lock().slots.iter().enumerate() {
+            let Some(capability) = entry else { continue };
+            let parent =
+                capability.parent.map(|origin| format!("{}:{}", origin.domain, origin.slot));
+            self.print(format_args!(
+                "capability domain={} slot={slot} object={} rights={} badge={:#x} parent={}",
+                domain.id,
+                object(capability),
+                letters(capability.rights),
+                capability.badge,
+                OrDash(parent)
+            ));
+        }
+    }
+
+    fn endpoint(&mut self, endpoint: &Endpoint) {
+        let senders = endpoint.senders.lock();
+        let receivers = endpoint.receivers.lock();
+        let (kind, capacity, depth) = match endpoint.kind {
+            ipc::Kind::Rendezvous => ("rendezvous", None, senders.len()),
+            ipc::Kind::Queue { capacity } => {
+                ("queue", Some(capacity), endpoint.messages.lock().len())
+            }
+        };
+        self.print(format_args!(
+            "endpoint id={} name={} kind={kind} owner={} capacity={} depth={depth} senders={} \
+             receivers={}",
+            endpoint.id,
+            endpoint.name,
+            endpoint.owner,
+            OrDash(capacity),
+            list(senders.iter().map(|sender| sender.thread.id)),
+            list(receivers.iter().map(|receiver| receiver.id)),
+        ));
+    }
+
+    fn messages(&mut self, endpoint: &Endpoint) {
+        for (position, message) in endpoint.messages.lock().iter().enumerate() {
+            let [first, second, third] = message.words;
+            self.print(format_args!(
+                "message endpoint={} position={position} sender={} badge={:#x} label={:#x} \
+                 words={first:#x},{second:#x},{third:#x}",
+                endpoint.id, message.sender, message.badge, message.label
+            ));
+        }
+    }
+
+    fn recovery(&mut self, event: &RecoveryEvent) {
+        self.print(format_args!(
+            "recovery sequence={} domain={} thread={} cause={} pc={:#018x} frames={} pads={} \
+             released_blocks={} released_locks={} outcome={} generation={}",
+            event.sequence,
+            event.domain,
+            event.thread,
+            recovery::cause_name(event.cause),
+            event.pc,
+            event.frames,
+            event.pads,
+            event.released_blocks,
+            event.released_locks,
+            recovery::outcome_name(event.outcome),
+            event.generation
+        ));
+    }
+}
+
+/// State, detail and what it is blocked on.
+fn describe(state: &State) -> (&'static str, &'static str, String) {
+    let none = || String::from("-");
+    let wait = match state {
+        State::Running => return ("running", "-", none()),
+        State::Ready => return ("ready", "-", none()),
+        State::Idle => return ("idle", "-", none()),
+        State::Dead => return ("dead", "-", none()),
+        State::Blocked(wait) => wait,
+    };
+    let (detail, blocked_on) = match wait {
+        Wait::Send(endpoint) => ("send", format!("endpoint:{}", endpoint.id)),
+        Wait::Receive(endpoint) => ("receive", format!("endpoint:{}", endpoint.id)),
+        Wait::Reply { server } => ("reply", format!("thread:{server}")),
+        Wait::Queue(endpoint) => ("queue", format!("endpoint:{}", endpoint.id)),
+        Wait::Sleep { .. } => ("sleep", none()),
+    };
+    ("blocked", detail, blocked_on)
+}
+
+fn object(capability: &Capability) -> String {
+    match &capability.object {
+        Object::Thread(thread) => format!("thread:{}", thread.id),
+        Object::Endpoint(endpoint) => format!("endpoint:{}", endpoint.id),
+        Object::Space(space) => format!("space:{}", space.id),
+        Object::Console => String::from("console:0"),
+    }
+}
+
+fn letters(mask: u8) -> String {
+    let all =
+        [(rights::SEND, 's'), (rights::RECEIVE, 'r'), (rights::GRANT, 'g'), (rights::CONTROL, 'c')];
+    all.into_iter().map(|(right, letter)| if mask & right != 0 { letter } else { '-' }).collect()
+}
+
+fn hexadecimal(value: Option<u64>) -> String {
+    value.map_or_else(|| String::from("-"), |value| format!("{value:#018x}"))
+}
+
+fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
+    let items: Vec<String> = items.map(|item| item.to_string()).collect();
+    if items.is_empty() { String::from("-") } else { items.join(",") }
+}

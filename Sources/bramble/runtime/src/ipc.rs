@@ -1,0 +1,127 @@
+//! Messages, and the capabilities they go through.
+
+use crate::syscall::{error, numbers};
+use bramble_abi::{Call, Error};
+
+/// A place in this domain's capability table. Holding a number is no authority: the kernel looks
+/// into the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot(u64);
+
+/// Label, three words, and perhaps a capability.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Message {
+    pub label: u64,
+    pub words: [u64; 3],
+    pub grant: Option<Slot>,
+}
+
+/// A message that was received, and whom from.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// What the sender's capability was minted with; senders cannot choose it.
+    pub badge: u64,
+    pub message: Message,
+    /// The sending thread.
+    pub sender: u64,
+}
+
+/// What a server answers: three words, and perhaps a capability.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reply {
+    pub words: [u64; 3],
+    pub grant: Option<Slot>,
+}
+
+impl Slot {
+    pub const CONSOLE: Slot = Slot(bramble_abi::slot::CONSOLE);
+    pub const OWN: Slot = Slot(bramble_abi::slot::OWN);
+    pub const NAME: Slot = Slot(bramble_abi::slot::NAME);
+    pub const LOG: Slot = Slot(bramble_abi::slot::LOG);
+
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// As in messages: 0 is no slot.
+    fn encode(slot: Option<Slot>) -> u64 {
+        slot.map_or(0, |slot| slot.0 + 1)
+    }
+
+    fn decode(number: u64) -> Option<Slot> {
+        number.checked_sub(1).map(Slot)
+    }
+
+    /// Sends a message and waits for the reply. A server that refuses replies with the number of
+    /// an error as label.
+    pub fn call(self, message: &Message) -> Result<Message, Error> {
+        let [w0, w1, w2] = message.words;
+        let grant = Slot::encode(message.grant);
+        let results = numbers(Call::Call, [self.0, message.label, w0, w1, w2, grant])?;
+        let [label, w0, w1, w2, grant, ..] = results;
+        match label {
+            0 => Ok(Message { label, words: [w0, w1, w2], grant: Slot::decode(grant) }),
+            refusal => Err(error(refusal)),
+        }
+    }
+
+    /// Waits for a caller.
+    pub fn receive(self) -> Result<Request, Error> {
+        numbers(Call::Receive, [self.0]).map(Request::new)
+    }
+
+    /// Answers the caller being served and waits for the next one.
+    pub fn reply_receive(self, answer: &Result<Reply, Error>) -> Result<Request, Error> {
+        let (label, reply) = match answer {
+            Ok(reply) => (0, *reply),
+            Err(error) => (*error as u64, Reply::default()),
+        };
+        let [w0, w1, w2] = reply.words;
+        let grant = Slot::encode(reply.grant);
+        numbers(Call::ReplyReceive, [self.0, label, w0, w1, w2, grant]).map(Request::new)
+    }
+
+    /// Puts a message into a queue, without waiting.
+    pub fn send(self, label: u64, words: [u64; 3]) -> Result<(), Error> {
+        numbers(Call::Send, [self.0, label, words[0], words[1], words[2]]).map(drop)
+    }
+
+    /// Takes the oldest message from a queue; waits while it is empty.
+    pub fn queue_receive(self) -> Result<Request, Error> {
+        numbers(Call::QueueReceive, [self.0]).map(Request::new)
+    }
+
+    /// Derives a capability with at most `rights`; badge 0 keeps the badge.
+    pub fn mint(self, rights: u8, badge: u64) -> Result<Slot, Error> {
+        let results = numbers(Call::Mint, [self.0, u64::from(rights), badge])?;
+        Ok(Slot(results[0]))
+    }
+
+    /// Takes back everything that was derived from this capability; how many there were.
+    pub fn revoke(self) -> Result<u64, Error> {
+        numbers(Call::Revoke, [self.0]).map(|results| results[0])
+    }
+
+    pub fn delete(self) -> Result<(), Error> {
+        numbers(Call::Delete, [self.0]).map(drop)
+    }
+}
+
+impl Message {
+    pub fn new(label: u64, words: [u64; 3]) -> Message {
+        Message { label, words, grant: None }
+    }
+}
+
+impl Reply {
+    pub fn new(words: [u64; 3]) -> Reply {
+        Reply { words, grant: None }
+    }
+}
+
+impl Request {
+    fn new([badge, label, w0, w1, w2, grant, sender]: [u64; 7]) -> Request {
+        let message = Message { label, words: [w0, w1, w2], grant: Slot::decode(grant) };
+        Request { badge, message, sender }
+    }
+}

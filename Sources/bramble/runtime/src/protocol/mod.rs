@@ -1,0 +1,19 @@
+//! What servers understand: labels of requests, and clients' side of each as a typed call.
+
+pub mod clock;
+pub mod disk;
+pub mod fs;
+pub mod log;
+pub mod name;
+pub mod relay;
+mod word;
+
+pub use word::Word;
+
+use crate::ipc::{Message, Slot};
+use bramble_abi::Error;
+
+/// A request without a capability in it.
+fn ask(server: Slot, label: u64, words: [u64; 3]) -> Result<[u64; 3], Error> {
+    server.call(&Message::new(label, words)).map(|reply| reply.words)
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Machine
+import RemoteProtocol
+
+/// `kscope attach TARGET`
+struct Attach: ParsableCommand, Job {
+  static let configuration = CommandConfiguration(
+    abstract: "Look into a live target behind a GDB stub.")
+
+  @Argument(help: "host:port, :port or unix:PATH")
+  var target: String
+
+  @OptionGroup var options: SessionOptions
+
+  func perform() -> ExitStatus {
+    let application = Application(options)
+    return application.run {
+      () throws(StartError) -> any Target in
+      try Self.connect(target, log: application.packetLog, application.output)
+    }
+  }
+
+  static func connect(
+    _ text: String, log: ((PacketDirection, [UInt8]) -> Void)?, _ output: StandardOutput
+  ) throws(StartError) -> RemoteTarget {
+    let address: TargetAddress
+    do { address = try TargetAddress(parsing: text) } catch {
+      throw StartError(.usage, "\(error)")
+    }
+    var connection = RemoteTarget.Options()
+    connection.log = log
+    do {
+      let target = try RemoteTarget.connect(address, options: connection)
+      for warning in target.warnings { output.warn(warning) }
+      return target
+    } catch {
+      let status: ExitStatus = error.kind == .interrupted ? .interrupted : .cannotConnect
+      throw StartError(status, error.message, hint: error.hint)
+    }
+  }
+}

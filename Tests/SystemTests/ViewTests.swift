@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+/// Every view against the guest's own word, live and from a dump.
+@Suite(.serialized) struct ViewTests {
+  /// Kind in the truth lines, command, member of `data`, and the key of a truth row.
+  static let views:
+    [(kind: String, command: String, member: String, id: @Sendable (GuestTruth.Row) -> String)] = [
+      ("cpu", "cpus", "cpus", { $0["id"] ?? "" }),
+      ("thread", "threads", "threads", { $0["id"] ?? "" }),
+      ("domain", "domains", "domains", { $0["id"] ?? "" }),
+      ("space", "spaces", "spaces", { $0["id"] ?? "" }),
+      ("capability", "caps", "capabilities", { "\($0["domain"] ?? ""):\($0["slot"] ?? "")" }),
+      ("endpoint", "ipc", "endpoints", { $0["id"] ?? "" }),
+      ("message", "ipc", "messages", { "\($0["endpoint"] ?? ""):\($0["position"] ?? "")" }),
+      ("recovery", "recovery", "events", { $0["sequence"] ?? "" }),
+    ]
+
+  static var commands: [String] {
+    ["cpus", "threads", "domains", "spaces", "caps", "ipc", "recovery"]
+  }
+
+  @Test(arguments: Guest.all)
+  func agreeWithTheGuestLiveAndFromADump(guest: Guest) throws {
+    let folder = ScratchFolder()
+    let core = folder.file("core")
+    let live = try guest.run(
+      Self.commands + ["monitor dump-guest-memory \(core)"], options: ["--json"], in: folder)
+    #expect(live.status == 0, "\(live.errors)")
+    let truth = GuestTruth(console: folder.text("serial"))
+    try #require(truth.isComplete, "\(folder.text("serial"))")
+    try Self.compare(live, with: truth)
+
+    let dump = try run(
+      Checkout.kscope,
+      ["open", core] + Guest.images + Self.commands.flatMap { ["-e", $0] } + ["--json"])
+    #expect(dump.status == 0, "\(dump.errors)")
+    try Self.compare(dump, with: truth)
+    #expect(
+      try Envelope.all(dump.output).allSatisfy { $0.json["consistency"] as? String == "dump" })
+  }
+
+  static func compare(_ finished: Finished, with truth: GuestTruth) throws {
+    let envelopes = try Envelope.all(finished.output)
+    for view in views {
+      let envelope = try #require(envelopes.first { $0.command == view.command }, "\(view.command)")
+      #expect(envelope.json["error"] is NSNull, "\(view.command): \(envelope.json)")
+      let shown = Dictionary(
+        envelope.rows(view.member).map { ($0["id"] as? String ?? "?", $0) },
+        uniquingKeysWith: { first, _ in first })
+      let expected = truth[view.kind]
+      #expect(shown.count == expected.count, "\(view.kind): \(shown.keys.sorted())")
+      for row in expected {
+        let id = view.id(row)
+        guard let object = shown[id] else {
+          Issue.record("\(view.kind) \(id) is missing")
+          continue
+        }
+        compare(object, with: row, of: "\(view.kind) \(id)")
+      }
+    }
+  }
+
+  private static func compare(
+    _ object: [String: Any], with row: GuestTruth.Row, of name: String
+  ) {
+    for (field, word) in row where field != "id" && field != "sequence" {
+      // The guest does not say where its idle threads are.
+      if field == "pc", word == "-" { continue }
+      #expect(truthSpelling(object[field], field: field) == word, "\(name).\(field)")
+    }
+  }
+}
