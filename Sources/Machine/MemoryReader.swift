@@ -11,6 +11,8 @@ public struct MemoryError: Error, Equatable, Sendable, CustomStringConvertible {
     case notMemory
     /// The dump does not contain it.
     case notInDump
+    /// The dump should contain it, but its file is cut off there.
+    case cutOff(at: UInt64)
     /// The address has bits above the translated width that no table covers.
     case nonCanonical
     /// No way to reach this address space: which root or register is missing.
@@ -47,6 +49,7 @@ public struct MemoryError: Error, Equatable, Sendable, CustomStringConvertible {
     case .refused(let words): return "the target cannot read \(place) (\(words))"
     case .notMemory: return "\(place) is not memory of the target"
     case .notInDump: return "\(place) is not in the dump"
+    case .cutOff(let end): return "\(place) is not in the dump (file cut at \(end.hex()))"
     case .nonCanonical: return "bad address \(place) (non-canonical)"
     case .noTranslation(let what): return "cannot translate \(place): \(what)"
     case .tooLarge: return "too much memory asked for at \(place)"

@@ -7,7 +7,8 @@ struct OnlyFieldFormatter: ValueFormatter {
     "core::cell::UnsafeCell", "core::cell::SyncUnsafeCell", "core::cell::Cell",
     "core::cell::once::OnceCell", "core::mem::manually_drop::ManuallyDrop",
     "core::mem::maybe_dangling::MaybeDangling", "core::pin::Pin", "core::ptr::unique::Unique",
-    "core::ptr::non_null::NonNull",
+    "core::ptr::non_null::NonNull", "core::num::wrapping::Wrapping",
+    "core::num::saturating::Saturating",
   ]
 
   func view(of value: Value) throws(ValueError) -> ValueView? {

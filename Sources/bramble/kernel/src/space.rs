@@ -15,8 +15,8 @@ use crate::sync::Mutex;
 /// Spaces from 1 up; space 0, the kernel's own, is no object.
 pub static SPACE_MAP: Mutex<BTreeMap<SpaceId, Space>> = Mutex::new(BTreeMap::new());
 
-/// Most bytes that one MemoryGrow hands out.
-const LARGEST_GROWTH: u64 = 16 << 20;
+/// Most pages of one space, so that no program can take the memory of all.
+const MOST_PAGES: u64 = (16 << 20) / PAGE as u64;
 
 #[derive(Clone)]
 pub struct Space(Arc<SpaceBlock>);
@@ -82,13 +82,13 @@ impl SpaceBlock {
 
     /// Address of `bytes` fresh bytes.
     pub fn grow(&self, bytes: u64) -> Result<u64, Error> {
-        if bytes == 0 || bytes > LARGEST_GROWTH || !bytes.is_multiple_of(PAGE as u64) {
+        if bytes == 0 || !bytes.is_multiple_of(PAGE as u64) {
             return Err(Error::InvalidArgument);
         }
-        let start = self.heap_end.fetch_add(bytes, Ordering::Relaxed);
-        if start + bytes > layout::STACK_TOP / 2 {
+        if self.pages.load(Ordering::Relaxed) as u64 + bytes / PAGE as u64 > MOST_PAGES {
             return Err(Error::OutOfMemory);
         }
+        let start = self.heap_end.fetch_add(bytes, Ordering::Relaxed);
         self.map_fresh(start..start + bytes, Access::Write)?;
         Ok(start)
     }

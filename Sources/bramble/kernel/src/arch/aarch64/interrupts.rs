@@ -36,6 +36,10 @@ pub fn initialise_cpu() {
     write(GICC_CTLR, 1);
 }
 
+pub fn switch_off_cpu() {
+    write(GICC_CTLR, 0);
+}
+
 /// Signals another CPU.
 pub fn notify(cpu: usize) {
     write(GICD_SGIR, 1 << (16 + cpu) | SIGNAL);

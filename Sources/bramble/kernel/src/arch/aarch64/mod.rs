@@ -43,6 +43,8 @@ pub fn cpu_id() -> usize {
 
 /// Stops this CPU for good.
 pub fn halt() -> ! {
+    // A pending interrupt, even a masked one, would end every wait at once.
+    interrupts::switch_off_cpu();
     loop {
         // SAFETY: masks all exceptions and waits; touches no memory.
         unsafe { asm!("msr daifset, #15", "wfi", options(nomem, nostack)) };
