@@ -86,7 +86,10 @@ struct HostFunctions {
       ("deref", Self.onValue { (v, _) throws(ValueError) in [.value(try v.target())] }),
       ("variant", Self.onValue { (v, _) throws(ValueError) in try variant(v) }),
       ("entries", Self.onValue { (v, _) throws(ValueError) in try entries(v) }),
-      ("len", Self.onValue { (v, _) throws(ValueError) in [.integer(Int64(clamping: try v.length()))] }),
+      (
+        "len",
+        Self.onValue { (v, _) throws(ValueError) in [.integer(Int64(clamping: try v.length()))] }
+      ),
       ("num", Self.onValue { (v, _) throws(ValueError) in [.integer(try v.number())] }),
       ("str", Self.onValue { (v, _) throws(ValueError) in [.string(try v.characters())] }),
       ("bool", Self.onValue { (v, _) throws(ValueError) in [.bool(try v.flag())] }),

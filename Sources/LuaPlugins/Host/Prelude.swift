@@ -53,6 +53,14 @@ enum Prelude {
       end
     end
 
+    -- Lua calls a message handler inside of the hook that stops runaway code, where hooks are off:
+    -- here it is called after the error instead.
+    local function handled(handler, ok, ...)
+      if ok then return true, ... end
+      return false, handler(...)
+    end
+    function xpcall(f, handler, ...) return handled(handler, pcall(f, ...)) end
+
     -- Finalisers run with the instruction limit switched off.
     local set = setmetatable
     function setmetatable(object, meta)
