@@ -17,7 +17,7 @@ public final class RemoteTarget: Target {
   let layout: [TargetDescription.Entry]
   private var cache = StopCache()
   private var insertions: [Insertion] = []
-  private lazy var physical = RemotePhysicalMemory(session)
+  private let physical: RemotePhysicalMemory
 
   struct Insertion: Equatable {
     let asked: BreakpointKind
@@ -87,8 +87,12 @@ public final class RemoteTarget: Target {
     let general = Set(attachment.architecture.registers.map(\.name))
     let known = layout.map(\.register).filter { $0.byteCount <= 8 && !general.contains($0.name) }
     registerDescriptions = attachment.architecture.registers + known
+    physical = RemotePhysicalMemory(attachment.session)
+    // Asked for now, because it can not be while the target runs.
+    if attachment.session.isQEMU { _ = physical.ranges }
   }
 
+  /// Only QEMU's stub has it.
   public var physicalMemory: (any PhysicalMemory)? {
     session.isQEMU && physical.ranges != nil ? physical : nil
   }
