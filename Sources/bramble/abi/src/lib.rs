@@ -95,6 +95,8 @@ pub mod program {
     pub const WAITER: u64 = 22;
     /// Computes for ever, so that some CPU is always busy at EL0.
     pub const WORKER: u64 = 23;
+    /// Faults where nobody catches, and dies of it.
+    pub const VICTIM: u64 = 24;
 }
 
 /// Slots that the kernel fills before a domain's first instruction. Everything from `FREE` on is

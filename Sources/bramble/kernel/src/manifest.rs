@@ -80,6 +80,7 @@ const FAULTY_SERVER: &[Entry] = &[
     server("clock", program::CLOCK),
     LOG_SERVER,
     user("tester", program::TESTER, 0),
+    user("victim", program::VICTIM, 0),
     user("reader", program::READER, 0),
     user("ticker", program::TICKER, 0),
 ];

@@ -11,8 +11,8 @@ use core::ptr::null_mut;
 /// Blocks of 16 << class bytes, up to 64 KiB.
 const CLASSES: usize = 13;
 const SMALLEST: usize = 16;
-/// What is asked of the kernel at a time.
-const GROWTH: u64 = 0x1_0000;
+/// Bytes asked of the kernel at a time: room for the largest block wherever they begin.
+const GROWTH: u64 = 0x2_0000;
 
 /// A free block holds the link to the next one.
 #[derive(Clone, Copy)]
@@ -77,14 +77,18 @@ impl Heap {
     /// A block that was never used, from the memory that is not cut up yet.
     fn cut(&mut self, byte_count: usize) -> *mut u8 {
         let byte_count = byte_count as u64;
-        let mut start = self.fresh.next_multiple_of(byte_count);
-        if start + byte_count > self.fresh_end {
-            // The kernel hands pages out upwards, but other users of `grow` may be in between.
-            let Some(grown) = grow(GROWTH * 2) else { return null_mut() };
-            self.fresh_end = grown + GROWTH * 2;
-            start = grown.next_multiple_of(byte_count);
+        let start = self.fresh.next_multiple_of(byte_count);
+        if start + byte_count <= self.fresh_end {
+            self.fresh = start + byte_count;
+            return start as *mut u8;
         }
+        let Some(grown) = grow(GROWTH) else { return null_mut() };
+        let start = grown.next_multiple_of(byte_count);
+        // In this order, `fresh..fresh_end` is the heap's own memory or nothing at all between the
+        // two stores, too.
+        self.fresh_end = 0;
         self.fresh = start + byte_count;
+        self.fresh_end = grown + GROWTH;
         start as *mut u8
     }
 }
@@ -96,10 +100,9 @@ pub(crate) fn grow(byte_count: u64) -> Option<u64> {
 
 impl SharedHeap {
     fn with<R>(&self, work: impl FnOnce(&mut Heap) -> R) -> R {
-        if !self.lock.acquire() {
-            // This thread faulted in the allocator, and now a landing pad wants to free.
-            crate::recovery::give_up();
-        }
+        // If this thread holds it already, it has faulted in here and a landing pad wants to free:
+        // what it began will not be continued, and at every instruction the lists are whole.
+        let _ = self.lock.acquire();
         // SAFETY: the lock is held.
         let result = work(unsafe { &mut *self.heap.get() });
         self.lock.release();
@@ -107,10 +110,10 @@ impl SharedHeap {
     }
 }
 
-/// Opens the heap for the other threads when its holder is about to be stopped. At worst the block
-/// that was being linked or unlinked is lost: every list is whole between two stores.
+/// Opens the heap for the other threads if `thread` has faulted in the allocator. At worst the block
+/// that was being handed out is lost.
 pub(crate) fn abandon(thread: &Thread) {
-    if HEAP.lock.is_held_by(Some(thread)) {
+    if HEAP.lock.is_held_by(thread) {
         HEAP.lock.release();
     }
 }

@@ -3,6 +3,7 @@
 //! compiler's tables, and only the ledger knows.
 
 use crate::lock::RawLock;
+use crate::thread::Thread;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
@@ -34,14 +35,16 @@ impl Ledger {
         }
     }
 
-    /// Releases every lock that is still held; how many there were. For the end of a request:
-    /// guards do not outlive it.
-    pub fn settle(&self) -> u32 {
+    /// Releases every lock that `owner`, whose ledger this is, still holds; how many there were.
+    /// For the end of a request: guards do not outlive it.
+    pub fn settle(&self, owner: &Thread) -> u32 {
         let mut count = 0;
         for place in &self.held {
             let lock = place.swap(null_mut(), Relaxed);
             // SAFETY: only static locks are entered.
-            if let Some(lock) = unsafe { lock.as_ref() } {
+            let lock = unsafe { lock.as_ref() };
+            // It may have been entered and not taken any more, or released and not struck.
+            if let Some(lock) = lock.filter(|lock| lock.is_held_by(owner)) {
                 lock.release();
                 count += 1;
             }

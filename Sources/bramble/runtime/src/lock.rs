@@ -4,41 +4,40 @@ use crate::syscall::yield_now;
 use crate::thread::Thread;
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
+use core::sync::atomic::{AtomicU64, Ordering::*};
 
-/// A lock word that knows its holder, without data and without accounts.
+/// A lock that knows its holder, without data. One word holds both facts, so that a fault finds it
+/// taken by somebody or free, at every instruction.
 pub(crate) struct RawLock {
-    locked: AtomicBool,
     /// Top of the holder's stack, which identifies the thread; 0 while free.
     holder: AtomicU64,
 }
 
 impl RawLock {
     pub const fn new() -> RawLock {
-        RawLock { locked: AtomicBool::new(false), holder: AtomicU64::new(0) }
+        RawLock { holder: AtomicU64::new(0) }
     }
 
     /// Waits for the lock. False if the calling thread holds it already: an error that can be
     /// seen is better than a thread that spins for ever.
     #[must_use]
     pub fn acquire(&self) -> bool {
-        while self.locked.swap(true, Acquire) {
-            if self.is_held_by(Thread::current()) {
-                return false;
+        let thread = Thread::current().map_or(u64::MAX, Thread::stack_top);
+        loop {
+            match self.holder.compare_exchange(0, thread, Acquire, Relaxed) {
+                Ok(_) => return true,
+                Err(holder) if holder == thread => return false,
+                Err(_) => yield_now(),
             }
-            yield_now();
         }
-        self.holder.store(Thread::current().map_or(0, Thread::stack_top), Relaxed);
-        true
     }
 
     pub fn release(&self) {
-        self.holder.store(0, Relaxed);
-        self.locked.store(false, Release);
+        self.holder.store(0, Release);
     }
 
-    pub fn is_held_by(&self, thread: Option<&Thread>) -> bool {
-        thread.is_some_and(|thread| thread.stack_top() == self.holder.load(Relaxed))
+    pub fn is_held_by(&self, thread: &Thread) -> bool {
+        thread.stack_top() == self.holder.load(Relaxed)
     }
 }
 
@@ -67,10 +66,11 @@ impl<T> Mutex<T> {
     /// # Panics
     /// If the calling thread holds it already.
     pub fn lock(&'static self) -> Guard<T> {
-        assert!(self.lock.acquire(), "lock is held by this thread already");
+        // Before it is taken, so that no fault comes between.
         if let Some(thread) = Thread::current() {
             thread.ledger.enter(&self.lock);
         }
+        assert!(self.lock.acquire(), "lock is held by this thread already");
         Guard { mutex: self }
     }
 }
@@ -93,10 +93,10 @@ impl<T> DerefMut for Guard<T> {
 
 impl<T> Drop for Guard<T> {
     fn drop(&mut self) {
+        self.mutex.lock.release();
         if let Some(thread) = Thread::current() {
             thread.released.fetch_add(1, Relaxed);
             thread.ledger.strike(&self.mutex.lock);
         }
-        self.mutex.lock.release();
     }
 }

@@ -108,7 +108,8 @@ pub fn protect<R>(work: impl FnOnce() -> R) -> Result<R, RecoveryReport> {
     let recovery = unsafe { thread.recovery() };
     recovery.active = false;
     let report = recovery.report(thread);
-    let locks = thread.ledger.settle();
+    heap::abandon(thread);
+    let locks = thread.ledger.settle(thread);
     let blocks = thread.live_blocks().wrapping_sub(blocks) as i64;
     if locks != 0 || blocks != 0 {
         println!("landing pads left {blocks} blocks, and {locks} locks that are released now");
@@ -196,17 +197,11 @@ fn stuck(unwinding: &Unwinding, error: Error) -> ! {
     }
 }
 
-/// Ends the calling thread where no recovery is possible.
-pub(crate) fn give_up() -> ! {
-    match Thread::current() {
-        Some(thread) => fail(thread),
-        None => exit(1),
-    }
-}
-
 /// Reports a failed recovery, which stops the thread: its partners are told by the kernel.
 fn fail(thread: &Thread) -> ! {
+    // The last chance: whatever it holds, others wait for.
     heap::abandon(thread);
+    thread.ledger.settle(thread);
     // SAFETY: the calling thread's; it does not come back to whoever else had a reference.
     let recovery = unsafe { thread.recovery() };
     if !recovery.active {

@@ -84,6 +84,8 @@ pub(crate) fn program_name() -> &'static str {
         program::TESTER => "tester",
         program::STARTER => "starter",
         program::WAITER => "waiter",
+        program::WORKER => "worker",
+        program::VICTIM => "victim",
         _ => "?",
     }
 }

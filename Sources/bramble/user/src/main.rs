@@ -9,6 +9,7 @@ mod reader;
 mod starter;
 mod tester;
 mod ticker;
+mod victim;
 mod waiter;
 mod worker;
 mod writer;
@@ -24,6 +25,7 @@ fn main() {
         program::TESTER => tester::run(),
         program::STARTER => starter::run(),
         program::WAITER => waiter::run(),
+        program::VICTIM => victim::run(),
         program::WORKER => worker::run(),
         number => println!("program {number} is not in this image"),
     }
