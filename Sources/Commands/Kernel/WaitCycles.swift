@@ -2,16 +2,34 @@ import KernelModel
 
 /// Threads that wait for one another in a circle.
 struct WaitCycles {
-  private var cycles: [[ObjectReference]] = []
+  private let cycles: [WaitGraph.Cycle]
 
-  init(in context: CommandContext) {}
+  /// From the rows that can be read; a kernel without endpoints still has waits for replies.
+  init(in context: CommandContext) {
+    guard let threads = try? context.objects(.thread) else {
+      cycles = []
+      return
+    }
+    let graph = WaitGraph(
+      threads: threads, endpoints: (try? context.objects(.endpoint)) ?? [],
+      capabilities: (try? context.objects(.capability)) ?? [])
+    cycles = graph.deadlocks()
+  }
 
   /// `deadlock: thread 110 -> endpoint 5 -> thread 111 -> thread 110`.
   var notes: [String] {
     cycles.map { cycle in
-      "deadlock: " + (cycle + cycle.prefix(1)).map(\.description).joined(separator: " -> ")
+      if case .inferred(let rule) = cycle.certainty { return "\(cycle.description) (\(rule))" }
+      return cycle.description
     }
   }
 
-  var json: JSON { .array(cycles.map { .array($0.map(FieldJSON.reference)) }) }
+  var json: JSON {
+    .array(
+      cycles.map { cycle in
+        let members: JSON = .array(cycle.objects.map(FieldJSON.reference))
+        guard case .inferred(let rule) = cycle.certainty else { return members }
+        return ["value": members, "certainty": "inferred", "reason": .string(rule)]
+      })
+  }
 }
