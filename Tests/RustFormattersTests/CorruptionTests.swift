@@ -162,7 +162,7 @@ final class PatchedMemory: MemoryReader {
     for name in names { _ = try value(name).format() }
     let touched = memory.touched
     var random = SplitMix(state: 1105)
-    for round in 0..<60 {
+    for round in 0..<20 {
       let damaged = PatchedMemory(base: program)
       for _ in 0..<60 {
         let address = touched[Int(random.next() % UInt64(touched.count))]
