@@ -61,7 +61,7 @@ private struct LockParts {
   }
 
   private static func isFlag(_ name: String) -> Bool {
-    ["lock", "locked", "state", "futex", "flag", "held"].contains(name)
+    ["lock", "locked", "state", "futex", "flag", "held", "inner", "raw"].contains(name)
   }
 
   /// `locked`, and what else the lock knows: `locked, owner 3`.
