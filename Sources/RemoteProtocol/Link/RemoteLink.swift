@@ -184,14 +184,16 @@ final class RemoteLink {
 
   /// The next thing from the stub. Packets are acknowledged here.
   func receive(_ wait: inout Wait) throws(TargetError) -> Incoming {
+    var isLate = false
     while true {
-      if let event = decoder.next() {
+      while let event = decoder.next() {
         if let incoming = try take(event) { return incoming }
-        continue
       }
+      // What came while kscope itself was held up counts as in time: one more look when it is late.
+      if isLate { return .timedOut }
       if owesAcknowledgement { try write([]) }
       let now = ContinuousClock.now
-      if let deadline = wait.deadline, now >= deadline { return .timedOut }
+      if let deadline = wait.deadline, now >= deadline { isLate = true }
       let isInterruptible = !ignoresInterrupt && now >= wait.graceEnd
       var limit = wait.deadline
       if !isInterruptible, !ignoresInterrupt { limit = min(limit ?? wait.graceEnd, wait.graceEnd) }
