@@ -220,6 +220,7 @@ final class RemoteLink {
       return .malformed(words)
     case .damaged:
       damagedCount += 1
+      try refuseOtherServices(isComplete: damagedCount >= limits.damageCount)
       if acknowledges { try write(PacketEncoder.rejection) }
       return .damaged
     }
@@ -356,14 +357,19 @@ final class RemoteLink {
 
   /// Before the first packet: throws when what came is no stub's; else when to look again.
   private func openingDeadline() throws(TargetError) -> ContinuousClock.Instant? {
-    guard let seen = opening, decoder.noiseByteCount > 0 else { return nil }
+    guard opening != nil, decoder.noiseByteCount > 0 else { return nil }
     let now = ContinuousClock.now
     let start = noiseStart ?? now
     noiseStart = start
-    let isLate = now - start >= limits.noiseTimeout
-    guard let error = StubGreeting.rejection(of: seen, isComplete: isLate, peer: peer) else {
-      return start + limits.noiseTimeout
-    }
+    try refuseOtherServices(isComplete: now - start >= limits.noiseTimeout)
+    return start + limits.noiseTimeout
+  }
+
+  /// Throws when no packet has come and what has come is not a stub's.
+  private func refuseOtherServices(isComplete: Bool) throws(TargetError) {
+    guard let seen = opening,
+      let error = StubGreeting.rejection(of: seen, isComplete: isComplete, peer: peer)
+    else { return }
     lost = error
     transport.close()
     throw error
