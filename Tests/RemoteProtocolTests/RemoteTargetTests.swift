@@ -244,6 +244,32 @@ extension TargetTests {
       #expect(stub.isFinished, "\(stub.rest)")
     }
 
+    /// gdbserver knows no `p`, and stubs inside of kernels no `P`.
+    @Test func registersAllTogether() throws {
+      let g = "01000000000000000200000000000000c50300401122334455667788"
+      let (target, stub) = try attach(
+        """
+        -> $Hgp1.1
+        <- $OK
+        -> $p9
+        <- $
+        -> $g
+        <- $\(g)
+        -> $P1=0300000000000000
+        <- $
+        -> $g
+        <- $\(g)
+        -> $G01000000000000000300000000000000c50300401122334455667788
+        <- $OK
+        -> $g
+        <- $01000000000000000300000000000000c50300401122334455667788
+        """)
+      #expect(try target.register("sctlr_el1", of: 0) == 0x8877_6655_4433_2211)
+      try target.writeRegister("pc", value: 3, of: 0)
+      #expect(try target.registers(of: 0)["pc"] == 3)
+      #expect(stub.isFinished, "\(stub.rest)")
+    }
+
     @Test func registersAreWrittenAndReadBack() throws {
       let (target, stub) = try attach(
         """

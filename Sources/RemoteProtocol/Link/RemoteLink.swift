@@ -39,7 +39,7 @@ final class RemoteLink {
   var limits = Limits()
   /// Whether packets are acknowledged (until `QStartNoAckMode`).
   var acknowledges = true
-  /// QEMU lets an acknowledgement travel with the next request, and answers requests sent in one go.
+  /// QEMU lets an acknowledgement travel with the next request, and answers many sent in one go.
   var mayPipeline = false
   /// Whether a pending `Interrupt` is left alone: clearing up must not be cut short.
   var ignoresInterrupt = false
@@ -56,7 +56,7 @@ final class RemoteLink {
   private(set) var resyncCount = 0
   private(set) var packetCount = 0
   private(set) var damagedCount = 0
-  /// Text that the stub or guest printed (`O` packets outside of a monitor command); the last 64 KiB.
+  /// What the stub or guest printed (`O` packets outside of a monitor command); the last 64 KiB.
   private(set) var console: [UInt8] = []
   /// Why the connection is gone.
   private(set) var lost: TargetError?

@@ -58,7 +58,7 @@ final class RemoteSession {
     }
   }
 
-  /// Where bytes were damaged the 8-bit sum can be right by chance: the same answer must come twice.
+  /// Where bytes were damaged the sum can be right by chance: the same answer must come twice.
   private func confirm(_ request: some Request, _ reply: [UInt8]) throws(TargetError) {
     let second = try link.exchange(request.payload, isIdempotent: true)
     guard second != reply else { return }

@@ -45,19 +45,32 @@ extension RemoteTarget: Execution {
     else { throw TargetError(.unsupported, "cannot \(what): no general register") }
     let little = (0..<8).map { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
     let bytes = Array(little.prefix(entry.register.byteCount))
+    // Forgotten first: a write that fails may still have been done.
     cache.general[cpu] = nil
+    let ordered = architecture.endianness == .little ? bytes : bytes.reversed()
     do throws(RequestError) {
       try session.select(try thread(of: cpu))
-      try session.perform(
-        WriteRegister(
-          number: entry.number,
-          bytes: architecture.endianness == .little ? bytes : bytes.reversed()))
+      do throws(RequestError) {
+        try session.perform(WriteRegister(number: entry.number, bytes: ordered))
+      } catch .reply(.unsupported) {
+        try writeAll(with: ordered, at: offset(of: entry), of: cpu)
+      }
     } catch { throw error.targetError(what) }
     let mask: UInt64 =
       entry.register.byteCount < 8 ? 1 << UInt64(entry.register.byteCount * 8) &- 1 : .max
     guard try registers(of: cpu)[name] == value & mask else {
       throw TargetError(.refused, "the stub did not \(what), though it said so")
     }
+  }
+
+  /// For a stub that takes registers only all together.
+  private func writeAll(
+    with bytes: [UInt8], at offset: Int, of cpu: Int
+  ) throws(RequestError) {
+    var all = try session.perform(ReadRegisters(maximumByteCount: description.byteCount))
+    guard offset + bytes.count <= all.count else { throw .reply(.unsupported) }
+    for (index, byte) in bytes.enumerated() { all[offset + index] = byte }
+    try session.perform(WriteRegisters(bytes: all))
   }
 }
 

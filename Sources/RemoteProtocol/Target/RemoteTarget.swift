@@ -14,7 +14,8 @@ public final class RemoteTarget: Target {
 
   let session: RemoteSession
   let description: TargetDescription
-  let layout: [TargetDescription.Entry]
+  /// By number: where each register begins in a `g` reply.
+  private let offsets: [Int: Int]
   var cache = StopCache()
   var insertions: [Insertion] = []
   private let physical: RemotePhysicalMemory
@@ -30,6 +31,8 @@ public final class RemoteTarget: Target {
     var stopCount = -1
     var cpus: [CPU]?
     var general: [Int: RegisterValues] = [:]
+    /// The last `g` reply; nil for a byte that is unavailable.
+    var bytes: [Int: [UInt8?]] = [:]
     var others: [Int: [String: UInt64?]] = [:]
   }
 
@@ -94,10 +97,18 @@ public final class RemoteTarget: Target {
     description = attachment.description
     architecture = attachment.architecture
     warnings = attachment.warnings
-    layout = attachment.description.entries
+    var offsets: [Int: Int] = [:]
+    var end = 0
+    for entry in attachment.description.entries {
+      offsets[entry.number] = end
+      end += entry.register.byteCount
+    }
+    self.offsets = offsets
     summary = (attachment.session.isQEMU ? "QEMU at " : "stub at ") + peer
     let general = Set(attachment.architecture.registers.map(\.name))
-    let known = layout.map(\.register).filter { $0.byteCount <= 8 && !general.contains($0.name) }
+    let known = attachment.description.entries.map(\.register).filter {
+      $0.byteCount <= 8 && !general.contains($0.name)
+    }
     registerDescriptions = attachment.architecture.registers + known
     physical = RemotePhysicalMemory(attachment.session)
     // Asked for now, because it can not be while the target runs.
@@ -152,26 +163,32 @@ public final class RemoteTarget: Target {
       bytes = try session.perform(ReadRegisters(maximumByteCount: description.byteCount))
     } catch { throw error.targetError("read the registers of CPU \(cpu)") }
     let values = unpack(bytes)
+    cache.bytes[cpu] = bytes
     cache.general[cpu] = values
     return values
   }
 
-  /// A `g` reply holds the registers in the order of their numbers, from the first on.
   private func unpack(_ bytes: [UInt8?]) -> RegisterValues {
-    let wanted = Set(architecture.registers.map(\.name))
     var values = RegisterValues()
-    var offset = 0
-    for entry in layout {
-      let end = offset + entry.register.byteCount
-      guard end <= bytes.count else { break }
-      let available = bytes[offset..<end].compactMap(\.self)
-      if wanted.contains(entry.register.name), available.count == end - offset {
-        values[entry.register.name] = value(available)
-      }
-      offset = end
+    for register in architecture.registers {
+      guard let entry = description.entry(named: register.name) else { continue }
+      values[register.name] = self.value(of: entry, in: bytes)
     }
     return values
   }
+
+  /// A `g` reply holds the registers in the order of their numbers, from the first on; nil: not
+  /// in it, or unavailable.
+  private func value(of entry: TargetDescription.Entry, in bytes: [UInt8?]) -> UInt64? {
+    let start = offset(of: entry)
+    let end = start + entry.register.byteCount
+    guard end <= bytes.count else { return nil }
+    let available = bytes[start..<end].compactMap(\.self)
+    return available.count == end - start ? value(available) : nil
+  }
+
+  /// Where a register begins in a `g` reply.
+  func offset(of entry: TargetDescription.Entry) -> Int { offsets[entry.number] ?? .max / 2 }
 
   public func register(_ name: String, of cpu: Int) throws(TargetError) -> UInt64? {
     if architecture.registers.contains(where: { $0.name == name }) {
@@ -196,7 +213,11 @@ public final class RemoteTarget: Target {
       try session.select(try thread(of: cpu))
       let request = ReadRegister(number: entry.number, byteCount: entry.register.byteCount)
       return try session.perform(request).map(value)
-    } catch .reply(.refused), .reply(.unsupported) {
+    } catch .reply(.unsupported) {
+      // gdbserver gives all registers at once and none alone.
+      _ = try registers(of: cpu)
+      return value(of: entry, in: cache.bytes[cpu] ?? [])
+    } catch .reply(.refused) {
       return nil
     } catch { throw error.targetError("read \(entry.register.name) of CPU \(cpu)") }
   }
