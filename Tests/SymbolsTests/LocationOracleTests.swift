@@ -36,7 +36,8 @@ struct LocationOracleTests {
         let expression = try found.unit.location(value, at: FileAddress(address))
         let first = try #require(expression?.first, "\(line)")
         let name = try #require(text.split(separator: " ").first { $0.hasPrefix("DW_OP_") })
-        #expect(Self.name(of: first) == name.dropFirst(6).prefix { $0 != "," && $0 != "(" }, "\(line)")
+        #expect(
+          Self.name(of: first) == name.dropFirst(6).prefix { $0 != "," && $0 != "(" }, "\(line)")
       }
       compared += 1
     }
@@ -50,7 +51,7 @@ struct LocationOracleTests {
     case 0x70...0x8f: return "breg\(byte - 0x70)"
     case 0xf3: return "GNU_entry_value"
     case 0xa3: return "entry_value"
-    default: return
+    default: return DWOperation(rawValue: byte).map { "\($0)" } ?? "?"
     }
   }
 }
