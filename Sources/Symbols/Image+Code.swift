@@ -8,7 +8,16 @@ extension Image {
       return try function(at: Int(position))
     }
     guard isCode(address), let symbol = symbol(containing: address) else { return nil }
-    return Function(symbol)
+    return function(of: symbol)
+  }
+
+  /// A function that only the symbol table knows.
+  func function(of symbol: ImageSymbol) -> Function {
+    let segment = segments.first { $0.addresses.contains(symbol.address) }
+    let end = symbolTable().end(of: symbol, limit: segment?.addresses.upperBound ?? symbol.address)
+    return Function(
+      qualifiedName: symbol.name,
+      ranges: symbol.address < end ? [symbol.address..<end] : [], declaration: nil, id: nil)
   }
 
   /// The function at a position of the index; nil: it has no code.
@@ -91,7 +100,7 @@ extension Image {
   }
 
   /// The function at `address` and the blocks and inlined functions around the address, outermost first.
-  private func scopes(at address: FileAddress) throws(SymbolError) -> [DIE] {
+  func scopes(at address: FileAddress) throws(SymbolError) -> [DIE] {
     guard let position = index.function(containing: address.rawValue) else { return [] }
     return try wrapping { () throws(DWARFError) in
       let function = try information.die(at: index.functions[Int(position)].die)

@@ -29,7 +29,20 @@ extension Image {
         }
       }
     }
-    return Array(Set(found)).sorted()
+    return try firstOfEachScope(Array(Set(found)).sorted())
+  }
+
+  /// The lowest address in each function and inlined call: in optimised code a line is left and entered
+  /// again, and one stop for each execution is enough.
+  private func firstOfEachScope(_ addresses: [FileAddress]) throws(SymbolError) -> [FileAddress] {
+    var seen: Set<UInt64> = []
+    var first: [FileAddress] = []
+    for address in addresses {
+      let scope = try scopes(at: address).last { $0.tag != .lexicalBlock }
+      if let scope, !seen.insert(scope.offset).inserted { continue }
+      first.append(address)
+    }
+    return first
   }
 
   /// The first address after the function's prologue (where `break FUNCTION` stops).

@@ -29,7 +29,7 @@ extension Image {
       match(path + "<", names, byPrefix: true) { items[$0] })
     if !instances.isEmpty { return instances }
     guard let symbol = symbol(named: path), isCode(symbol.address) else { return [] }
-    return [try function(containing: symbol.address) ?? Function(symbol)]
+    return [try function(containing: symbol.address) ?? function(of: symbol)]
   }
 
   /// Types by the same rule (generic arguments included in the name); of equal copies the first.
@@ -190,14 +190,5 @@ extension Image {
     Variable(
       qualifiedName: qualifiedName(of: entry.item), address: FileAddress(entry.address),
       type: typeReference(ofDIE: entry.item.die))
-  }
-}
-
-extension Function {
-  init(_ symbol: ImageSymbol) {
-    let end = symbol.address + max(1, symbol.byteCount)
-    self.init(
-      qualifiedName: symbol.name,
-      ranges: symbol.address < end ? [symbol.address..<end] : [], declaration: nil, id: nil)
   }
 }

@@ -48,6 +48,20 @@ struct SymbolTable: Sendable {
     byName[name].map { sorted[$0] }
   }
 
+  /// Where the bytes of a symbol end; of one without a size: where the next symbol begins.
+  func end(of symbol: ImageSymbol, limit: FileAddress) -> FileAddress {
+    if symbol.byteCount > 0 {
+      let (end, overflow) = symbol.address.rawValue.addingReportingOverflow(symbol.byteCount)
+      return overflow ? limit : FileAddress(end)
+    }
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle].address <= symbol.address { low = middle + 1 } else { high = middle }
+    }
+    return low < sorted.count ? min(limit, sorted[low].address) : limit
+  }
+
   /// The symbol whose bytes contain the address; one without a size reaches to the next symbol.
   func symbol(containing address: FileAddress) -> ImageSymbol? {
     var (low, high) = (0, sorted.count)
