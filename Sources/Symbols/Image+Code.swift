@@ -99,7 +99,8 @@ extension Image {
       callSite: callSite)
   }
 
-  /// The function at `address` and the blocks and inlined functions around the address, outermost first.
+  /// The function at `address` and the blocks and inlined functions around the address, outermost
+  /// first.
   func scopes(at address: FileAddress) throws(SymbolError) -> [DIE] {
     guard let position = index.function(containing: address.rawValue) else { return [] }
     return try wrapping { () throws(DWARFError) in

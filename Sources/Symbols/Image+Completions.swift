@@ -2,8 +2,8 @@ import Binary
 import DWARF
 
 extension Image {
-  /// Names of variables, functions and types that start with `prefix` (or have a component that does),
-  /// sorted, at most `limit`.
+  /// Names of variables, functions and types that start with `prefix` (or have a component that
+  /// does), sorted, at most `limit`.
   public func completions(of prefix: String, limit: Int) -> [String] {
     guard limit > 0 else { return [] }
     var completion = Completion(image: self, prefix: prefix)

@@ -3,16 +3,16 @@ import DWARF
 public import Machine
 
 extension Image {
-  /// Static variables whose qualified name is `path` or ends with `::path`; exact matches alone when
-  /// there are any.
+  /// Static variables whose qualified name is `path` or ends with `::path`; exact matches alone
+  /// when there are any.
   public func variables(named path: String) throws(SymbolError) -> [Variable] {
     let items = index.variables
     let names = nameIndex(.variables) { items.map { self.name(of: $0.item) } }
     return match(path, names) { items[$0].item }.map { variable(items[$0]) }
   }
 
-  /// Functions by the same rule; also by ELF symbol name when no other matches. A name without generic
-  /// arguments stands for all instances when no function has just this name.
+  /// Functions by the same rule; also by ELF symbol name when no other matches. A name without
+  /// generic arguments stands for all instances when no function has just this name.
   public func functions(named path: String) throws(SymbolError) -> [Function] {
     let items = index.functions
     let names = nameIndex(.functions) { items.map { self.name(of: $0) } }

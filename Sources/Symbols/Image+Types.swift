@@ -14,7 +14,8 @@ extension Image {
     }
   }
 
-  /// The type that a DIE names with `DW_AT_type`, directly or through what it completes; without any: unit.
+  /// The type that a DIE names with `DW_AT_type`, directly or through what it completes; without
+  /// any: unit.
   func typeReference(ofDIE offset: UInt64) -> TypeReference {
     guard let die = try? information.die(at: offset),
       let id = try? TypeBuilder(image: self).target(of: die)

@@ -31,7 +31,8 @@ struct SymbolTable: Sendable {
     self.byName = byName
   }
 
-  /// How telling a symbol is; nil: it names nothing (sections, files, mapping symbols of the psABI).
+  /// How telling a symbol is; nil: it names nothing (sections, files, mapping symbols of the
+  /// psABI).
   private static func rank(_ symbol: ELFSymbol) -> Int? {
     guard let first = symbol.name.first, first != UInt8(ascii: "$") else { return nil }
     let visibility = symbol.isGlobal || symbol.isWeak ? 1 : 0

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 struct CallFramesTests {
-  /// `.eh_frame` at 0x4000 with a CIE (code alignment 4, data alignment -8, RA 30, pc-relative pointers) and
-  /// one FDE for 0x1000..<0x1100.
+  /// `.eh_frame` at 0x4000 with a CIE (code alignment 4, data alignment -8, RA 30, pc-relative
+  /// pointers) and one FDE for 0x1000..<0x1100.
   private func frames(
     augmentation: String = "zR", cieData: [UInt8] = [0x1b], cie: [UInt8] = [0x0c, 31, 0],
     fdeData: [UInt8] = [], _ instructions: [UInt8], cieVersion: UInt8 = 1

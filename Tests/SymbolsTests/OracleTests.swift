@@ -6,7 +6,8 @@ import Testing
 
 /// Whole programs, compared with what LLVM and binutils say of them.
 struct OracleTests {
-  /// Every row of every FDE. Not llvm-dwarfdump: before version 15 it forgets the CFA in restore_state.
+  /// Every row of every FDE. Not llvm-dwarfdump: before version 15 it forgets the CFA in
+  /// restore_state.
   @Test(.enabled(if: Oracle.has("readelf")), arguments: Fixtures.programs)
   func unwindRows(path: String) throws {
     let image = try Image(path: path)
