@@ -144,6 +144,11 @@ extension Image {
       let declaration = index.functions[position]
       if declaration.scope >= 0 || item.name.isNone { return declaration }
     }
+    if item.name.isNone, item.origin != 0,
+      let name = try? information.die(at: item.origin).name()
+    {
+      return SymbolIndex.Item(die: item.die, scope: item.scope, name: name, origin: 0)
+    }
     return item
   }
 
