@@ -16,7 +16,7 @@ extension Image {
     let segment = segments.first { $0.addresses.contains(symbol.address) }
     let end = symbolTable().end(of: symbol, limit: segment?.addresses.upperBound ?? symbol.address)
     return Function(
-      qualifiedName: symbol.name,
+      qualifiedName: RustDemangler.demangle(symbol.name) ?? symbol.name,
       ranges: symbol.address < end ? [symbol.address..<end] : [], declaration: nil, id: nil)
   }
 
@@ -29,8 +29,17 @@ extension Image {
     }
     if ranges.isEmpty { return nil }
     return Function(
-      qualifiedName: qualifiedName(of: item), ranges: entryFirst(ranges, of: die),
+      qualifiedName: name(of: item, at: ranges[0].lowerBound), ranges: entryFirst(ranges, of: die),
       declaration: try declaration(of: die), id: item.die)
+  }
+
+  /// The name by DWARF; where that has no namespaces (`-C debuginfo=line-tables-only`), by the symbol.
+  private func name(of item: SymbolIndex.Item, at entry: FileAddress) -> String {
+    let name = qualifiedName(of: item)
+    guard resolved(item).scope < 0, let symbol = symbol(containing: entry),
+      symbol.address == entry, let path = RustDemangler.demangle(symbol.name)
+    else { return name }
+    return path
   }
 
   /// A function split in parts begins with the one that holds its entry.

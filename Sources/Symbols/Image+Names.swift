@@ -28,8 +28,11 @@ extension Image {
     let instances = try withCode(
       match(path + "<", names, byPrefix: true) { items[$0] })
     if !instances.isEmpty { return instances }
-    guard let symbol = symbol(named: path), isCode(symbol.address) else { return [] }
-    return [try function(containing: symbol.address) ?? function(of: symbol)]
+    var functions: [Function] = []
+    for symbol in symbolTable().symbols(named: path) where isCode(symbol.address) {
+      functions.append(try function(containing: symbol.address) ?? function(of: symbol))
+    }
+    return functions
   }
 
   /// Types by the same rule (generic arguments included in the name); of equal copies the first.

@@ -43,10 +43,21 @@ struct SymbolTable: Sendable {
     }
   }
 
-  var names: [String] { sorted.map(\.name) }
-
   subscript(name: String) -> ImageSymbol? {
     byName[name].map { sorted[$0] }
+  }
+
+  /// Symbols of exactly this name, or else those whose demangled name is `path` or ends with
+  /// `::path`. The latter costs O(n).
+  func symbols(named path: String) -> [ImageSymbol] {
+    if let exact = self[path] { return [exact] }
+    let suffix = "::" + path
+    return sorted.filter { symbol in
+      guard symbol.name.hasPrefix("_R"), let name = RustDemangler.demangle(symbol.name) else {
+        return false
+      }
+      return name == path || name.hasSuffix(suffix)
+    }
   }
 
   /// Where the bytes of a symbol end; of one without a size: where the next symbol begins.
