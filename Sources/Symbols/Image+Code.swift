@@ -36,10 +36,11 @@ extension Image {
   /// The name by DWARF; where that has no namespaces (`-C debuginfo=line-tables-only`), by the symbol.
   private func name(of item: SymbolIndex.Item, at entry: FileAddress) -> String {
     let name = qualifiedName(of: item)
-    guard resolved(item).scope < 0, let symbol = symbol(containing: entry),
-      symbol.address == entry, let path = RustDemangler.demangle(symbol.name)
-    else { return name }
-    return path
+    let found = resolved(item)
+    guard found.scope < 0, let symbol = symbol(containing: entry), symbol.address == entry else {
+      return name
+    }
+    return RustDemangler.demangle(symbol.name) ?? (found.name.isNone ? symbol.name : name)
   }
 
   /// A function split in parts begins with the one that holds its entry.

@@ -48,9 +48,13 @@ struct OracleTests {
       if let offset = line.dieOffset {
         id = line.contains("DW_TAG_subprogram") ? offset : nil
         low = nil
-      } else if id != nil, line.contains("DW_AT_low_pc") {
+        continue
+      }
+      guard let id else { continue }
+      let attribute = line.trimmed
+      if attribute.hasPrefix("DW_AT_low_pc") {
         low = line.hexNumber(after: "(0x")
-      } else if let id, let start = low, line.contains("DW_AT_high_pc"),
+      } else if let start = low, attribute.hasPrefix("DW_AT_high_pc"),
         let end = line.hexNumber(after: "(0x"), start < end,
         image.segments.contains(where: {
           $0.isExecutable && $0.addresses.contains(FileAddress(start))
@@ -106,8 +110,9 @@ struct OracleTests {
     var name: String?
     for line in try #require(Oracle("llvm-dwarfdump")).lines(["--debug-info", path]) {
       if line.dieOffset != nil { name = nil }
-      if line.contains("DW_AT_name") { name = line.quoted }
-      if line.contains("DW_AT_location"), line.contains("(DW_OP_addr"), let name {
+      let attribute = line.trimmed
+      if attribute.hasPrefix("DW_AT_name") { name = line.quoted }
+      if attribute.hasPrefix("DW_AT_location"), line.contains("(DW_OP_addr"), let name {
         names.append(name)
       }
     }
@@ -172,9 +177,12 @@ extension UnwindRow {
 extension Substring {
   /// `0x0000abcd: DW_TAG_...`
   fileprivate var dieOffset: UInt64? {
-    guard hasPrefix("0x"), contains("DW_TAG_") else { return nil }
+    guard utf8.first == UInt8(ascii: "0"), contains("DW_TAG_") else { return nil }
     return UInt64(dropFirst(2).prefix { $0.isHexDigit }, radix: 16)
   }
+
+  /// The text behind its leading blanks.
+  fileprivate var trimmed: Substring { Substring(utf8.drop { $0 == UInt8(ascii: " ") }) }
 
   fileprivate var quoted: String? {
     let parts = split(separator: "\"", omittingEmptySubsequences: false)
