@@ -1,8 +1,9 @@
 import DWARF
 import Machine
-import Symbols
 import TestSupport
 import Testing
+
+@testable import Symbols
 
 /// Whole programs, compared with what LLVM and binutils say of them.
 struct OracleTests {
@@ -34,6 +35,26 @@ struct OracleTests {
       compared += 1
     }
     #expect(compared > 10)
+  }
+
+  /// Exception tables: call sites and landing pads lie within their function, in order.
+  @Test(arguments: Fixtures.programs)
+  func exceptionTables(path: String) throws {
+    let image = try Image(path: path)
+    var callSites = 0
+    for function in image.callFrames().functions {
+      let row = try #require(try image.unwindRow(at: function.lowerBound))
+      guard let table = try image.exceptionTable(of: row) else { continue }
+      var end = function.lowerBound
+      for site in table.callSites {
+        #expect(site.code.lowerBound >= end && site.code.upperBound <= function.upperBound)
+        if let pad = site.landingPad { #expect(function.contains(pad)) }
+        for action in try table.actions(of: site) { #expect(abs(action.filter) < 16) }
+        end = site.code.upperBound
+        callSites += 1
+      }
+    }
+    #expect(callSites > 0 || image.sections[.gccExceptTable].isEmpty)
   }
 
   /// The ranges and names of every function with code.
