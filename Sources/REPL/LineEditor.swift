@@ -18,7 +18,15 @@ import Machine
   private static let promptCapacity = 512
   private var wasCancelled = false
   /// Completes the text before the cursor: what to insert, and what to show when there are several.
-  var complete: (String) -> (insertion: String, choices: [String]) = { _ in ("", []) }
+  var complete: (String) -> Completion = { _ in Completion() }
+
+  struct Completion: Equatable {
+    /// Characters before the cursor that give way to `text`.
+    var replaced = 0
+    var text = ""
+    /// Shown above the line when there is no text.
+    var choices: [String] = []
+  }
 
   /// nil when libedit cannot work with this terminal.
   init?(program: String) {
@@ -137,14 +145,15 @@ import Machine
     let bytes = unsafe UnsafeBufferPointer(start: start, count: length).map {
       UInt8(bitPattern: $0)
     }
-    let (insertion, choices) = complete(String(decoding: bytes, as: UTF8.self))
-    if !insertion.isEmpty {
-      // SAFETY: libedit copies the text.
-      unsafe el_insertstr(editor, insertion)
+    let completion = complete(String(decoding: bytes, as: UTF8.self))
+    if !completion.text.isEmpty {
+      // SAFETY: libedit copies the text and deletes at most what is there.
+      unsafe el_deletestr(editor, Int32(completion.replaced))
+      unsafe el_insertstr(editor, completion.text)
       return UInt8(CC_REFRESH)
     }
-    guard !choices.isEmpty else { return UInt8(CC_ERROR) }
-    let list = "\r\n" + Columns.text(choices, width: StandardStreams.columns(1) ?? 80)
+    guard !completion.choices.isEmpty else { return UInt8(CC_ERROR) }
+    let list = "\r\n" + Columns.text(completion.choices, width: StandardStreams.columns(1) ?? 80)
     try? OutputFile.write(list.utf8, to: StandardStreams.output, named: "the terminal")
     return UInt8(CC_REDISPLAY)
   }

@@ -72,13 +72,18 @@ public struct REPL {
   }
 
   /// What all candidates have in common is inserted; when that is nothing, they are shown.
-  static func completion(_ completion: Completion) -> (insertion: String, choices: [String]) {
+  static func completion(_ completion: Completion) -> LineEditor.Completion {
     let candidates = completion.candidates
-    guard let first = candidates.first else { return ("", []) }
+    guard let first = candidates.first else { return .init() }
+    let replaced = completion.word.unicodeScalars.count
+    if candidates.count == 1 {
+      return .init(replaced: replaced, text: first + (first.hasSuffix("=") ? "" : " "))
+    }
     let common = candidates.reduce(first) { $0.commonPrefix(with: $1) }
-    let insertion = String(common.dropFirst(completion.word.count))
-    if candidates.count == 1 { return (insertion + (first.hasSuffix("=") ? "" : " "), []) }
-    return (insertion, insertion.isEmpty ? candidates : [])
+    if common.hasPrefix(completion.word), common != completion.word {
+      return .init(replaced: replaced, text: common)
+    }
+    return .init(choices: candidates)
   }
 
   private func write(_ text: String) {

@@ -17,6 +17,8 @@ final class Application {
   /// Set by `run`: QEMU, which ends with us.
   var guest: Guest?
   var runsToReady = false
+  /// The guest has not executed anything yet.
+  private var staysAtReset = false
 
   /// How long a guest may take until its kernel is ready.
   private static let readySeconds = 60.0
@@ -45,7 +47,10 @@ final class Application {
     context.console = guest?.console
     context.ownsGuest = guest != nil
     try loadPlugin(context)
-    if runsToReady { try runToReady(context) }
+    if guest != nil {
+      let hasRun = runsToReady ? try runToReady(context) : false
+      staysAtReset = !hasRun
+    }
     try proveImages(session)
     let interpreter = Interpreter(context: context, output: output)
     interpreter.isJSON = options.json
@@ -89,6 +94,9 @@ final class Application {
 
   private func proveImages(_ session: Session) throws(StartError) {
     for loaded in session.images {
+      // Where user images are is the plugin's knowledge; at reset nothing stands where it will be.
+      let isPlaceKnown = session.knowledge != nil || loaded.isBindingExplicit
+      guard !staysAtReset, loaded.binding == .kernel || isPlaceKnown else { continue }
       switch session.proof(of: loaded) {
       case .matches: break
       case .differs(let address):
@@ -126,9 +134,9 @@ final class Application {
     }
   }
 
-  /// Runs a guest that has just been started until its kernel can be looked at.
-  private func runToReady(_ context: CommandContext) throws(StartError) {
-    guard let symbol = context.kernel?.readySymbol else { return }
+  /// Runs a guest that has just been started until its kernel can be looked at. Returns whether it ran.
+  private func runToReady(_ context: CommandContext) throws(StartError) -> Bool {
+    guard let symbol = context.kernel?.readySymbol else { return false }
     do {
       let made = try context.session.addBreakpoint(symbol, isTemporary: true, kind: .hardware)
       let stop = try context.session.resume(seconds: Self.readySeconds)
@@ -142,9 +150,11 @@ final class Application {
       } else {
         output.error("kscope: \(context.kernel?.name ?? "the kernel") is ready, and stopped\n")
       }
+      return true
     } catch {
       if Interrupt.shared.isRequested { throw StartError(.interrupted, "interrupted") }
       output.warn("the guest stays at its first instruction: \(error.message)")
+      return false
     }
   }
 

@@ -7,7 +7,7 @@ struct Attach: ParsableCommand, Job {
   static let configuration = CommandConfiguration(
     abstract: "Look into a live target behind a GDB stub.")
 
-  @Argument(help: "host:port, :port or unix:PATH")
+  @Argument(help: "host:port, :port, unix:PATH or core:FILE")
   var target: String
 
   @OptionGroup var options: SessionOptions
@@ -16,7 +16,10 @@ struct Attach: ParsableCommand, Job {
     let application = Application(options)
     return application.run {
       () throws(StartError) -> any Target in
-      try Self.connect(target, log: application.packetLog, application.output)
+      if target.hasPrefix("core:") {
+        return try Open.open(String(target.dropFirst(5)), application.output)
+      }
+      return try Self.connect(target, log: application.packetLog, application.output)
     }
   }
 

@@ -12,8 +12,19 @@ struct Open: ParsableCommand, Job {
   @OptionGroup var options: SessionOptions
 
   func perform() -> ExitStatus {
-    Application(options).run { () throws(StartError) -> any Target in
-      throw StartError(.cannotConnect, "\(core): dumps cannot be read yet")
+    let application = Application(options)
+    return application.run { () throws(StartError) -> any Target in
+      try Self.open(core, application.output)
+    }
+  }
+
+  static func open(_ path: String, _ output: StandardOutput) throws(StartError) -> CoreTarget {
+    do {
+      let target = try CoreTarget.open(path)
+      for warning in target.warnings { output.warn(warning) }
+      return target
+    } catch {
+      throw StartError(.cannotConnect, error.message, hint: error.hint)
     }
   }
 }

@@ -4,29 +4,32 @@ import KernelModel
 struct WaitCycles {
   private let cycles: [WaitGraph.Cycle]
 
+  /// From the rows that can be read; a kernel without endpoints still has waits for replies.
   init(in context: CommandContext) {
-    guard let kernel = context.kernel, let threads = try? kernel.objects(of: .thread) else {
+    guard let threads = try? context.objects(.thread) else {
       cycles = []
       return
     }
-    let endpoints = (try? kernel.objects(of: .endpoint)) ?? []
-    let found = WaitGraph(threads: threads, endpoints: endpoints).deadlocks()
-    // Capabilities only tell how sure a cycle is: not read where there is none.
-    guard !found.isEmpty, let capabilities = try? kernel.objects(of: .capability) else {
-      cycles = found
-      return
-    }
-    cycles =
-      WaitGraph(threads: threads, endpoints: endpoints, capabilities: capabilities).deadlocks()
+    let graph = WaitGraph(
+      threads: threads, endpoints: (try? context.objects(.endpoint)) ?? [],
+      capabilities: (try? context.objects(.capability)) ?? [])
+    cycles = graph.deadlocks()
   }
 
   /// `deadlock: thread 110 -> endpoint 5 -> thread 111 -> thread 110`.
   var notes: [String] {
     cycles.map { cycle in
-      guard case .inferred(let rule) = cycle.certainty else { return cycle.description }
-      return "\(cycle.description) (inferred: \(rule))"
+      if case .inferred(let rule) = cycle.certainty { return "\(cycle.description) (\(rule))" }
+      return cycle.description
     }
   }
 
-  var json: JSON { .array(cycles.map { .array($0.objects.map(FieldJSON.reference)) }) }
+  var json: JSON {
+    .array(
+      cycles.map { cycle in
+        let members: JSON = .array(cycle.objects.map(FieldJSON.reference))
+        guard case .inferred(let rule) = cycle.certainty else { return members }
+        return ["value": members, "certainty": "inferred", "reason": .string(rule)]
+      })
+  }
 }

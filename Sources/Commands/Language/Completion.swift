@@ -17,7 +17,8 @@ public enum ArgumentKind: Sendable {
 public struct Completion: Sendable, Equatable {
   /// What is completed: the end of the text before the cursor.
   public let word: String
-  /// Full words that begin with it, sorted; at most `limit`.
+  /// Full words that it may become, sorted; at most `limit`. Paths may have it inside:
+  /// `schedule` becomes `kernel::thread::schedule`.
   public let candidates: [String]
 
   public static let limit = 200
@@ -29,19 +30,23 @@ public struct Completion: Sendable, Equatable {
     let before = text[..<(start ?? text.startIndex)].trimmingBlanks
     self.word = word
     let found = Self.candidates(word, after: before, context)
-    candidates = Array(
-      Set(found.filter { $0.hasPrefix(word) && $0 != word }).sorted().prefix(Self.limit))
+    candidates = Array(Set(found).sorted().prefix(Self.limit))
   }
 
   private static func candidates(
     _ word: String, after before: String, _ context: CommandContext
   ) -> [String] {
-    guard !before.isEmpty else { return context.table.firstWords }
-    let family = context.table.family(before)
-    if !family.isEmpty { return family.map { String($0.name.dropFirst(before.count + 1)) } }
-    guard let match = try? context.table.resolve(before + " ") else { return [] }
-    if word.hasPrefix("-") { return options(match.command) }
-    return arguments(match.command.arguments, word, after: match.rest, context)
+    if before.isEmpty { return context.table.firstWords.filter { $0.hasPrefix(word) } }
+    let family = context.table.family(before == "i" ? "info" : before)
+    if !family.isEmpty {
+      let words = family.compactMap { $0.name.split(separator: " ").last.map(String.init) }
+      return words.filter { $0.hasPrefix(word) }
+    }
+    guard let match = try? context.table.resolve(before) else { return [] }
+    if word.hasPrefix("-") { return options(match.command).filter { $0.hasPrefix(word) } }
+    let kind = match.command.arguments
+    if case .symbols = kind { return symbols(word, context) }
+    return arguments(kind, word, after: match.rest, context).filter { $0.hasPrefix(word) }
   }
 
   /// Words with dashes in the usage.
@@ -75,6 +80,7 @@ public struct Completion: Sendable, Equatable {
     let names: [String]
     if prefix.hasPrefix("$") {
       names = context.session.target.registerDescriptions.map { "$" + $0.name }
+        .filter { $0.hasPrefix(prefix) }
     } else {
       guard prefix.count > 1 else { return [] }
       names = context.session.images.flatMap { $0.image.completions(of: prefix, limit: limit) }

@@ -49,7 +49,7 @@ public final class Interpreter {
       name = match.command.name
       let report = try match.command.run(
         Arguments(match.rest, modifier: line.modifier), context)
-      remember(match.command, text)
+      remember(match.command, text, line.modifier)
       try show(report, of: name, line)
       return .done
     } catch {
@@ -57,10 +57,10 @@ public final class Interpreter {
     }
   }
 
-  private func remember(_ command: any Command, _ text: String) {
+  private func remember(_ command: any Command, _ text: String, _ modifier: String) {
     switch command.repetition {
     case .same: lastLine = text
-    case .onward: lastLine = command.name
+    case .onward: lastLine = command.name + (modifier.isEmpty ? "" : "/" + modifier)
     case nil: lastLine = ""
     }
   }

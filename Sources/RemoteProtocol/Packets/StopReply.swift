@@ -6,6 +6,11 @@ struct StopReply: Equatable {
   /// On which thread, when the stub says so.
   let thread: ThreadID?
 
+  init(kind: StopReason.Kind, thread: ThreadID?) {
+    self.kind = kind
+    self.thread = thread
+  }
+
   /// nil: no stop reply.
   init?(parsing reply: [UInt8]) {
     guard let first = reply.first, reply.count >= 3,
@@ -13,20 +18,18 @@ struct StopReply: Equatable {
     else { return nil }
     switch first {
     case UInt8(ascii: "W") where Self.endsProcess(reply):
-      (kind, thread) = (.exited(code), nil)
+      self.init(kind: .exited(code), thread: nil)
     case UInt8(ascii: "X") where Self.endsProcess(reply):
-      (kind, thread) = (.exited(128 + code), nil)
+      self.init(kind: .exited(128 + code), thread: nil)
     case UInt8(ascii: "S") where reply.count == 3:
-      (kind, thread) = (Self.kind(signal: code), nil)
+      self.init(kind: Self.kind(signal: code), thread: nil)
     case UInt8(ascii: "T"):
       let pairs = Self.pairs(reply)
-      thread = pairs["thread"].flatMap { ThreadID(parsing: Array($0.utf8)) }
       let watch = ["watch", "rwatch", "awatch"].compactMap { pairs[$0] }.first
-      if let watch, let address = hexNumber(Array(watch.utf8)) {
-        kind = .watch(Address(address))
-      } else {
-        kind = Self.kind(signal: code)
-      }
+      let address = watch.flatMap { hexNumber(Array($0.utf8)) }
+      self.init(
+        kind: address.map { .watch(Address($0)) } ?? Self.kind(signal: code),
+        thread: pairs["thread"].flatMap { ThreadID(parsing: Array($0.utf8)) })
     default: return nil
     }
   }

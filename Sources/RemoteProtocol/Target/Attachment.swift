@@ -140,7 +140,9 @@ private final class FeatureReader {
     }
     var bytes: [UInt8] = []
     while true {
-      let count = min(max(session.features.packetSize - 5, 64), 0x1000)
+      // Short packets have a chance on a line that damages bytes.
+      let largest = session.link.isSuspect ? 0x80 : 0x1000
+      let count = min(max(session.features.packetSize - 5, 64), largest)
       let request = ReadFeatures(annex: annex, offset: bytes.count, count: count)
       do throws(RequestError) {
         let part = try session.perform(request)

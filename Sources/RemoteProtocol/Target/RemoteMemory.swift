@@ -5,6 +5,8 @@ private struct ChunkedRead {
   static let byteLimit = 64 << 20
   /// QEMU answers no more than 0x800 bytes to one `m`.
   static let chunkLimit = 0x800
+  /// Short packets have a chance on a line that damages bytes.
+  static let suspectChunkLimit = 64
   /// How many requests travel together where that is safe.
   static let batchCount = 16
 
@@ -14,7 +16,8 @@ private struct ChunkedRead {
 
   /// Never more than one page at a time: a page that is not there must not cost its neighbour.
   private var requests: [ReadMemory] {
-    let limit = max(1, min(Self.chunkLimit, (session.features.packetSize - 4) / 2))
+    let largest = session.link.isSuspect ? Self.suspectChunkLimit : Self.chunkLimit
+    let limit = max(1, min(largest, (session.features.packetSize - 4) / 2))
     var requests: [ReadMemory] = []
     requests.reserveCapacity(count / limit + 2)
     var offset = 0
@@ -130,24 +133,21 @@ final class RemoteMemory: MemoryReader {
 /// RAM and ROM by bus address, through QEMU's physical mode.
 final class RemotePhysicalMemory: PhysicalMemory {
   private let session: RemoteSession
-  private var knownRanges: [Range<PhysicalAddress>]??
+  private var knownRanges: [Range<PhysicalAddress>]?
+  private var isStale = true
 
   init(_ session: RemoteSession) { self.session = session }
 
-  /// From QEMU's own list of its memory; asked for once.
+  /// From QEMU's own list of its memory: asked for at attach and after monitor commands.
   var ranges: [Range<PhysicalAddress>]? {
-    if let knownRanges { return knownRanges }
-    do throws(TargetError) {
-      let ranges = MemoryMap.ranges(parsing: try session.monitor("info mtree -f"))
-      knownRanges = .some(ranges)
-      return ranges
-    } catch {
-      // Asked again next time: the target may run just now.
-      return nil
+    if isStale, session.state == .stopped, let text = try? session.monitor("info mtree -f") {
+      knownRanges = MemoryMap.ranges(parsing: text)
+      isStale = false
     }
+    return knownRanges
   }
 
-  func forgetRanges() { knownRanges = nil }
+  func forgetRanges() { isStale = true }
 
   /// QEMU answers zeros where there is no memory, so only its own ranges are read.
   func read(_ address: PhysicalAddress, count: Int) throws(MemoryError) -> [UInt8] {

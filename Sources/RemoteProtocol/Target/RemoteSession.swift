@@ -27,7 +27,8 @@ final class RemoteSession {
   /// Whether the stub is QEMU's for whole systems, which knows the physical mode.
   private(set) var isQEMU = false
   private var seenResyncs = 0
-  private let interruptSeconds = 10
+  /// How long a stop may take after the break.
+  var interruptSeconds = 5.0
 
   init(_ link: RemoteLink) { self.link = link }
 
@@ -131,7 +132,8 @@ final class RemoteSession {
       isAside: { payload in
         guard let stop = StopReply(parsing: payload) else { return false }
         if case .exited(let status) = stop.kind { self.state = .exited(status) }
-        self.wasRunningAtAttach = true
+        // Stopped by the connection itself; a stub that stood still may speak first too (T05).
+        if stop.kind == .interrupt { self.wasRunningAtAttach = true }
         return true
       })
     do throws(ReplyError) {
@@ -202,9 +204,7 @@ final class RemoteSession {
       case .woken: try wake()
       case .timedOut:
         if let deadline, ContinuousClock.now >= deadline { return nil }
-        throw TargetError(
-          .timedOut, "the target cannot be interrupted: no stop in \(interruptSeconds) s",
-          hint: "wait for it again, or leave")
+        return try findOutWhetherItStopped()
       case .rejected:
         stop(doubtful: true)
         throw TargetError(
@@ -250,9 +250,32 @@ final class RemoteSession {
     if state == .running {
       try interrupt()
     } else {
+      state = .running
       throw TargetError(
         .interrupted, "interrupted; the target has not stopped yet", hint: "wait for it, or leave")
     }
+  }
+
+  /// The break was not answered: the target may have stopped before and the reply been lost. A
+  /// running QEMU stops on any packet, so it may be asked; other stubs must not be disturbed.
+  private func findOutWhetherItStopped() throws(TargetError) -> StopReply {
+    state = .running
+    if isQEMU {
+      link.doubt()
+      do throws(TargetError) {
+        try link.settle()
+        stop(doubtful: false)
+        return StopReply(kind: .interrupt, thread: nil)
+      } catch {
+        if error.kind != .timedOut {
+          state = .closed
+          throw error
+        }
+      }
+    }
+    throw TargetError(
+      .timedOut, "the target cannot be interrupted: it does not answer the break",
+      hint: "try again, or leave")
   }
 
   /// The stop reply was damaged and cannot be had again from a stub without acknowledgements.
