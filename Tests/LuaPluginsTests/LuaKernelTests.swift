@@ -107,7 +107,27 @@ private let threads = """
     #expect(rows.map(\.id) == ["0", "1", "2"])
     #expect(rows[1].problem == "test/init.lua:5: no luck")
     #expect(rows[1].fields["name"]?.value == .text("t1"))
-    #expect(rows[0].problem?.contains("test/init.lua:6: THREADS[0]: no field `nothing`") == true)
+    #expect(rows[0].problem?.hasPrefix("THREADS[0]: no field `nothing`") == true)
+  }
+
+  @Test func functionsAreFieldsThatMayFail() throws {
+    let rows = try kernel(
+      """
+      function M.threads(k)
+        return k:each(k:global("THREADS"), function(position, thread, row)
+          row.pc = function() return thread.id end
+          row.priority = function() return thread.cpu:num() end
+          row.name = function() error("my fault") end
+          local x = thread.nothing
+        end)
+      end
+      """
+    ).objects(of: .thread)
+    #expect(rows[1].fields["pc"]?.value == .address(105))
+    #expect(rows[1].fields["priority"]?.value == .number(3))
+    #expect(rows[0].fields["priority"]?.certainty == .unavailable("THREADS[0].cpu: it is None"))
+    #expect(rows[0].fields["name"]?.certainty == .unavailable("test/init.lua:6: my fault"))
+    #expect(rows[0].problem?.hasPrefix("THREADS[0]: no field `nothing`") == true)
   }
 
   @Test func remarksOfFields() throws {

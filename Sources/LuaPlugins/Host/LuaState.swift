@@ -115,6 +115,14 @@ final class LuaState {
     unsafe lua_setfield(state, kscope_registry(), key)
   }
 
+  /// The message of the last host error without `file:line: `, when the target was at fault.
+  func reason(of message: String) -> String {
+    guard let raised, raised.kind == .target, message.hasSuffix(raised.message) else {
+      return message
+    }
+    return raised.message
+  }
+
   /// Takes from the budget of the running call what a library function may cost.
   func charge(_ cost: Int64) throws(LuaError) {
     let (rest, isOverflow) = unsafe record.pointee.budget.subtractingReportingOverflow(max(0, cost))
