@@ -268,6 +268,21 @@ private let threads = """
     #expect(environment.fake.fakeMemory.reads.count > reads)
   }
 
+  /// Whatever is in memory, a view gives rows, and reads no more than these need.
+  @Test(arguments: 0..<200)
+  func anyMemoryGivesRows(_ seed: Int) throws {
+    var state = UInt64(seed) &+ 0x9e37_79b9_7f4a_7c15
+    let environment = environment()
+    for address in 0x1000..<UInt64(0x1060) {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      environment.fake.fakeMemory.write([UInt8(truncatingIfNeeded: state >> 33)], at: address)
+    }
+    let rows = try kernel(threads, in: environment).objects(of: .thread)
+    #expect(rows.count == 3)
+    let reads = environment.fake.fakeMemory.reads
+    #expect(reads.allSatisfy { $0.address >= 0x1000 && $0.address < 0x1060 && $0.count <= 96 })
+  }
+
   @Test func missingKindIsUnsupported() throws {
     let error = #expect(throws: KernelError.self) { try kernel("").objects(of: .endpoint) }
     #expect(error == KernelError(.unsupported, "plugin test knows no endpoints"))
