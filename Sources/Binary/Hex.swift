@@ -1,6 +1,7 @@
 /// Hexadecimal text, as packets and people write it.
 public enum Hex {
   /// Two lower-case digits a byte.
+  @inlinable
   public static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(bytes.underestimatedCount * 2)
@@ -12,6 +13,7 @@ public enum Hex {
   }
 
   /// The bytes that pairs of digits name (either case), or nil: odd count, or no digit.
+  @inlinable
   public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     guard text.count.isMultiple(of: 2) else { return nil }
     var bytes: [UInt8] = []

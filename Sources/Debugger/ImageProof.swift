@@ -18,6 +18,9 @@ extension Session {
 
   /// Compares samples of the image's code with the target's memory.
   public func proof(of loaded: LoadedImage) -> ImageProof {
+    guard let memory = proofMemory(of: loaded) else {
+      return .unknown("the space it is loaded in is not known")
+    }
     let segments = loaded.image.segments.filter { $0.isExecutable }
     var compared = 0
     var problem = "it has no code"
@@ -30,7 +33,7 @@ extension Session {
         guard let expected = loaded.image.contents(at: fileAddress, count: Self.sampleByteCount)
         else { continue }
         let address = loaded.address(of: fileAddress)
-        switch codeInTarget(of: loaded, at: address) {
+        switch code(at: address, in: memory) {
         case .success(let bytes) where bytes == expected.array: compared += 1
         case .success: return .differs(address)
         case .failure(let error): problem = error.description
@@ -40,10 +43,18 @@ extension Session {
     return compared > 0 ? .matches : .unknown(problem)
   }
 
-  private func codeInTarget(
-    of loaded: LoadedImage, at address: Address
+  /// Memory in which the image must be found, or nil: nobody knows which space has it.
+  private func proofMemory(of loaded: LoadedImage) -> (any MemoryReader)? {
+    if loaded.binding == .kernel { return memory(in: .kernel) }
+    guard let space = spaces(of: loaded).min(), let root = knowledge?.root(ofSpace: space) else {
+      return nil
+    }
+    return memory(in: .user(root: root))
+  }
+
+  private func code(
+    at address: Address, in memory: any MemoryReader
   ) -> Result<[UInt8], MemoryError> {
-    let memory = memory(of: loaded, near: try? selection().space)
     do throws(MemoryError) {
       return .success(try memory.read(address, count: Self.sampleByteCount))
     } catch {

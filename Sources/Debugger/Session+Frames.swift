@@ -60,7 +60,8 @@ extension Session {
 
   /// The frame that names and registers are looked up in.
   public func frame() throws(SessionError) -> Frame {
-    let trace = backtrace(of: try selection(), limit: max(selectedFrame + 1, 1))
+    // One more than asked for: walking past a frame is what tells its own address.
+    let trace = backtrace(of: try selection(), limit: max(selectedFrame, 0) + 2)
     guard selectedFrame < trace.frames.count else {
       throw SessionError(
         "there is no frame \(selectedFrame)", hint: "`bt` lists the frames there are")
@@ -106,8 +107,8 @@ extension Session: UnwindEnvironment {
       registers[architecture.stackPointer] = stackPointer &+ layout.byteCount
     }
     return Frame(
-      method: .trapFrame, pc: Address(pc), registers: registers, space: frame.space,
-      cfa: Address(stackPointer) + layout.byteCount, isExact: true)
+      method: .trapFrame, pc: Address(pc), registers: registers, space: frame.space, cfa: nil,
+      isExact: true)
   }
 
   /// Whether a saved processor state is EL1 on its own stack: PSTATE.M = EL1h (Arm ARM, C5.2.19).
@@ -123,5 +124,8 @@ extension Session: UnwindEnvironment {
     return layout.entrySymbols.contains(symbol.name)
   }
 
-  public func evaluate(_ expression: [UInt8], cfa: UInt64?, in frame: Frame) -> UInt64? { nil }
+  public func evaluate(_ expression: [UInt8], cfa: UInt64?, in frame: Frame) -> UInt64? {
+    let context = FrameExpressionContext(session: self, frame: frame, frameBaseExpression: nil)
+    return try? DWARFExpression.number(expression, in: context, stack: cfa.map { [$0] } ?? [])
+  }
 }

@@ -40,6 +40,12 @@ extension Session {
     return bound.contains(id)
   }
 
+  /// Ids of the spaces that an image is loaded in, by the user's word or the plugin's; empty: not known.
+  func spaces(of loaded: LoadedImage) -> Set<String> {
+    if case .spaces(let ids) = loaded.binding { return ids }
+    return knowledge?.spaces(ofImage: loaded.image.name) ?? []
+  }
+
   /// The kernel's image: the first one bound to the kernel.
   public var kernelImage: LoadedImage? { images.first { $0.binding == .kernel } }
 

@@ -83,7 +83,7 @@ final class SessionContext: EvaluationContext {
     guard let register = architecture.registers.first(where: { $0.name == name }) else {
       return try systemRegister(name)
     }
-    let type = Self.unsigned(byteCount: register.byteCount)
+    let type = type(of: register)
     guard let frame else {
       throw ValueError(path: "$\(name)", .unavailable("no frame is selected"))
     }
@@ -94,6 +94,19 @@ final class SessionContext: EvaluationContext {
         .unavailable("\(name) was not saved in this frame")
       }
     return Value(type: type, location: location, memory: memory, path: "$\(name)")
+  }
+
+  /// Registers that hold addresses are printed as such.
+  private func type(of register: Register) -> Type {
+    let pointers = [
+      architecture.programCounter, architecture.stackPointer, architecture.framePointer,
+      architecture.linkRegister,
+    ]
+    guard pointers.contains(register.name) else {
+      return Self.unsigned(byteCount: register.byteCount)
+    }
+    return Type(
+      name: "*const ()", byteCount: UInt64(architecture.pointerByteCount), kind: .pointer(nil))
   }
 
   private func alias(_ name: String) -> String {
@@ -201,12 +214,7 @@ extension Session {
     if loaded.binding == .kernel { return memory(in: space ?? .kernel) }
     let first = loaded.image.segments.first.map { loaded.address(of: $0.addresses.lowerBound) }
     if let space, let first, image(at: first, in: space) === loaded { return memory(in: space) }
-    let ids: Set<String>
-    switch loaded.binding {
-    case .spaces(let bound): ids = bound
-    default: ids = knowledge?.spaces(ofImage: loaded.image.name) ?? []
-    }
-    if let id = ids.min(), let root = knowledge?.root(ofSpace: id) {
+    if let id = spaces(of: loaded).min(), let root = knowledge?.root(ofSpace: id) {
       return memory(in: .user(root: root))
     }
     return memory(in: space ?? .kernel)

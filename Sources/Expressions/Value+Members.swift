@@ -162,7 +162,9 @@ extension Value {
 
   /// What its `scalar()`, a pointer, points to. Reads the pointer, not the target.
   public func dereferenced() throws(ValueError) -> Value {
-    let pointer = try scalar()
+    guard let pointer = try? scalar() else {
+      throw error(.wrongType("`\(type.shortName)` is not a pointer"))
+    }
     guard case .pointer(let reference) = try pointer.bareType().kind else {
       throw error(.wrongType("`\(type.shortName)` is not a pointer"))
     }

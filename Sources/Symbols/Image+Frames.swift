@@ -17,3 +17,17 @@ extension Image {
     return made
   }
 }
+
+extension Image {
+  /// The exception table of the function that a row belongs to, or nil: it has none.
+  public func exceptionTable(of row: UnwindRow) throws(SymbolError) -> LSDA? {
+    let name = DWARFSection.gccExceptTable.rawValue
+    guard let address = row.lsda, let section = file.section(named: name) else { return nil }
+    return try wrapping { () throws(DWARFError) in
+      try LSDA(
+        reading: sections[.gccExceptTable], at: address,
+        sectionAddress: FileAddress(section.virtualAddress), function: row.function.lowerBound,
+        endianness: architecture.endianness, addressByteCount: architecture.pointerByteCount)
+    }
+  }
+}

@@ -21,8 +21,8 @@ public struct Frame: Sendable {
   /// Registers as they are in this frame; those that are absent could not be recovered.
   public let registers: RegisterValues
   public let space: AddressSpace
-  /// The canonical frame address, when a rule gave one.
-  public let cfa: Address?
+  /// The frame's own canonical frame address, when a rule gave one.
+  public internal(set) var cfa: Address?
   /// `pc` is the very instruction that goes on (innermost frame, or interrupted by a trap); otherwise it is a return
   /// address and the call is before it.
   public let isExact: Bool

@@ -29,7 +29,7 @@ struct RuleApplication {
     return .frame(
       Frame(
         method: .callFrameInformation, pc: pc, registers: registers, space: frame.space,
-        cfa: Address(cfa), isExact: row.isSignalFrame))
+        cfa: nil, isExact: row.isSignalFrame), cfa: Address(cfa))
   }
 
   private var stackPointerNumber: Int {
@@ -37,7 +37,7 @@ struct RuleApplication {
     return architecture.registers.first { $0.name == architecture.stackPointer }?.dwarfNumber ?? -1
   }
 
-  private func canonicalFrameAddress() -> UInt64? {
+  func canonicalFrameAddress() -> UInt64? {
     switch row.cfa {
     case .register(let number, let offset):
       guard let value = register(number) else { return nil }

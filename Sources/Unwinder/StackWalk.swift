@@ -23,7 +23,8 @@ public struct StackWalk {
       if Interrupt.shared.isRequested { return Backtrace(frames: frames, end: .interrupted) }
       let last = frames[frames.count - 1]
       switch caller(of: last) {
-      case .frame(let next):
+      case .frame(let next, let cfa):
+        frames[frames.count - 1].cfa = cfa
         guard advances(from: last, to: next) else {
           return Backtrace(frames: frames, end: .didNotAdvance)
         }
@@ -36,13 +37,16 @@ public struct StackWalk {
   }
 
   enum Step {
-    case frame(Frame)
+    /// The caller, and the canonical frame address of the frame that it was found for.
+    case frame(Frame, cfa: Address?)
     case end(EndReason)
   }
 
   /// Tries the rules in the order of trust.
   func caller(of frame: Frame) -> Step {
-    if let interrupted = environment.interruptedFrame(behind: frame) { return .frame(interrupted) }
+    if let interrupted = environment.interruptedFrame(behind: frame) {
+      return .frame(interrupted, cfa: nil)
+    }
     if let row = environment.unwindRow(at: frame.lookupAddress, in: frame.space) {
       return RuleApplication(frame: frame, row: row, environment: environment).caller()
     }
@@ -51,7 +55,7 @@ public struct StackWalk {
 
   /// A stack grows downwards: outwards the stack pointer never sinks, unless a trap changed stacks.
   private func advances(from inner: Frame, to outer: Frame) -> Bool {
-    if outer.method == .trapFrame { return true }
+    if outer.isExact { return true }
     let name = environment.architecture.stackPointer
     guard let before = inner.registers[name], let after = outer.registers[name] else {
       return outer.registers[name] == nil && outer.pc != inner.pc
@@ -82,8 +86,8 @@ public struct StackWalk {
       registers[architecture.programCounter] = pc.rawValue
       return .frame(
         Frame(
-          method: .framePointer, pc: pc, registers: registers, space: frame.space,
-          cfa: Address(pointer) + 2 * size, isExact: false))
+          method: .framePointer, pc: pc, registers: registers, space: frame.space, cfa: nil,
+          isExact: false), cfa: Address(pointer) + 2 * size)
     } catch {
       return .end(.unreadable(error))
     }
@@ -104,7 +108,7 @@ public struct StackWalk {
     return .frame(
       Frame(
         method: .linkRegister, pc: pc, registers: registers, space: frame.space, cfa: nil,
-        isExact: false))
+        isExact: false), cfa: nil)
   }
 
   /// A return address without its pointer authentication code (Arm ARM, D8.10).

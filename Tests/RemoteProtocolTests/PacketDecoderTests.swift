@@ -93,7 +93,7 @@ import Testing
     var cut = PacketDecoder()
     var fromCut: [PacketDecoder.Event] = []
     for start in stride(from: 0, to: bytes.count, by: size) {
-      cut.receive(bytes[start..<min(start + size, bytes.count)])
+      cut.receive(Array(bytes[start..<min(start + size, bytes.count)]))
       while let event = cut.next() { fromCut.append(event) }
     }
     var fromWhole: [PacketDecoder.Event] = []

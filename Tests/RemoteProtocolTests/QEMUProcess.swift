@@ -9,18 +9,19 @@ final class QEMUProcess {
   let child: ChildProcess
 
   /// nil: there is no QEMU here.
-  init?(cpus: Int = 2, isStopped: Bool = true, overTCP: Bool = false) {
+  init?(
+    cpus: Int = 2, machine: [String] = ["virt", "-cpu", "cortex-a53", "-m", "64M"],
+    overTCP: Bool = false
+  ) {
     let name = "kscope-test-\(UInt64.random(in: 0...UInt64.max).hex())"
     let path = "/tmp/\(name).sock"
     let port = UInt16.random(in: 20_000...50_000)
     address = overTCP ? .tcp(host: "localhost", port: port) : .unix(path: path)
     let option = overTCP ? "tcp:127.0.0.1:\(port)" : "unix:\(path),server=on,wait=off"
     let arguments =
-      [
-        "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp",
-        "\(cpus)", "-m", "64M", "-display", "none", "-monitor", "none", "-serial", "none", "-net",
-        "none", "-gdb", option,
-      ] + (isStopped ? ["-S"] : [])
+      ["qemu-system-aarch64", "-M"] + machine + ["-smp", "\(cpus)", "-display", "none"]
+      + ["-monitor", "none", "-serial", "none", "-net", "none", "-gdb", option]
+      + ["-S"]
     guard let child = try? ChildProcess(arguments, outputPath: "/dev/null") else { return nil }
     self.child = child
   }
@@ -28,15 +29,10 @@ final class QEMUProcess {
   /// Attaches as soon as QEMU listens.
   func attach(options: RemoteTarget.Options = .init()) throws -> RemoteTarget {
     let end = ContinuousClock.now + .seconds(20)
-    while true {
-      do throws(TargetError) {
-        return try RemoteTarget.connect(address, options: options)
-      } catch {
-        guard error.kind == .cannotConnect, ContinuousClock.now < end, !child.hasExited else {
-          throw error
-        }
-      }
-    }
+    var options = options
+    let child = child
+    options.keepsTrying = { ContinuousClock.now < end && !child.hasExited }
+    return try RemoteTarget.connect(address, options: options)
   }
 
   static let isAvailable: Bool = {

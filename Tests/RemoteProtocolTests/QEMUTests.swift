@@ -182,6 +182,44 @@ extension TargetTests {
       target.close()
     }
 
+    /// SVE and pointer authentication, more exception levels, a memory map full of holes.
+    @Test(arguments: [
+      ["virt", "-cpu", "max", "-m", "64M"],
+      ["virt,virtualization=on,secure=on", "-cpu", "cortex-a57", "-m", "64M"],
+      ["raspi3b"],
+    ])
+    func otherMachines(machine: [String]) throws {
+      let qemu = try #require(QEMUProcess(cpus: 4, machine: machine))
+      let target = try qemu.attach()
+      defer { target.close() }
+      #expect(target.warnings.isEmpty)
+      #expect(try target.cpus().count == 4)
+      #expect(try target.registers(of: 3).values.count == 34)
+      #expect(try target.register("ttbr0_el1", of: 3) != nil)
+      #expect(try target.register("fpsr", of: 0) == 0)
+      let ranges = try #require(target.physicalMemory?.ranges)
+      #expect(ranges.contains { $0.upperBound.rawValue - $0.lowerBound.rawValue >= 64 << 20 })
+      for range in ranges.prefix(4) {
+        #expect(try target.physicalMemory?.read(range.lowerBound, count: 64).count == 64)
+      }
+    }
+
+    @Test func aGuestThatSwitchesItselfOff() throws {
+      let qemu = try #require(QEMUProcess(cpus: 1))
+      let target = try qemu.attach()
+      defer { target.close() }
+      // movz w0, #8; movk w0, #0x8400, lsl #16; hvc #0: PSCI's SYSTEM_OFF.
+      let program: [UInt8] = [
+        0x00, 0x01, 0x80, 0x52, 0x00, 0x80, 0xb0, 0x72, 0x02, 0x00, 0x00, 0xd4,
+      ]
+      try target.writeMemory(program, at: Address(Self.base))
+      try target.writeRegister("pc", value: Self.base, of: 0)
+      try target.resume(.run)
+      #expect(try target.waitForStop(seconds: 10) == StopReason(.exited(0), cpu: 0))
+      #expect { try target.cpus() } throws: { ($0 as? TargetError)?.kind == .exited }
+      #expect { try target.resume(.run) } throws: { ($0 as? TargetError)?.kind == .exited }
+    }
+
     @Test func nothingListens() {
       #expect {
         try RemoteTarget.connect(.unix(path: "/tmp/kscope-test-nobody"))

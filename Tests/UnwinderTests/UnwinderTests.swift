@@ -143,7 +143,7 @@ private final class FakeEnvironment: UnwindEnvironment {
       returnAddressRegister: 30, function: FileAddress(0x1000)..<FileAddress(0x1100))
     environment.stack.write(0x77, at: 0x9040)
     let trace = walk(["pc": 0x1010, "sp": 0x9000])
-    #expect(trace.frames[1].cfa == Address(0x9020))
+    #expect(trace.frames[0].cfa == Address(0x9020))
     #expect(trace.frames[1].registers["x29"] == 0x77)
     #expect(trace.frames[1].pc == Address(0x9040))
   }

@@ -11,12 +11,15 @@ public final class DebugInformation: Sendable {
     self.sections = sections
     var units: [Unit] = []
     var problems: [DWARFError] = []
+    // Units may share a table: damaged files must not make us read a long one a thousand times.
+    var tables: [UInt64: AbbreviationTable] = [:]
     var offset: UInt64 = 0
     let size = UInt64(sections[.debugInfo].count)
     while offset < size {
       var next = size
       do {
-        let unit = try Self.unit(at: offset, index: units.count, sections: sections, next: &next)
+        let unit = try Self.unit(
+          at: offset, index: units.count, sections: sections, &tables, next: &next)
         // Only units of code and types are of use here.
         if unit.header.type == .compile || unit.header.type == .partial { units.append(unit) }
       } catch {
@@ -29,7 +32,8 @@ public final class DebugInformation: Sendable {
   }
 
   private static func unit(
-    at offset: UInt64, index: Int, sections: DWARFSections, next: inout UInt64
+    at offset: UInt64, index: Int, sections: DWARFSections,
+    _ tables: inout [UInt64: AbbreviationTable], next: inout UInt64
   ) throws(DWARFError) -> Unit {
     var reader = try sections.reader(.debugInfo, at: offset)
     let (end, offsetByteCount) = try reader.initialLength()
@@ -37,7 +41,15 @@ public final class DebugInformation: Sendable {
     reader = try reader.limited(to: end)
     let header = try UnitHeader(
       reading: &reader, offset: offset, end: end, offsetByteCount: offsetByteCount)
-    return try Unit(header: header, index: index, sections: sections)
+    let place = header.abbreviationOffset
+    let table: AbbreviationTable
+    if let known = tables[place] {
+      table = known
+    } else {
+      table = try AbbreviationTable(reading: sections, at: place)
+    }
+    tables[place] = table
+    return try Unit(header: header, index: index, sections: sections, abbreviations: table)
   }
 
   /// The unit that contains an offset of `.debug_info`, or nil. O(log n).

@@ -20,11 +20,13 @@ public final class Unit: Sendable {
   let rangeListsBase: UInt64
   let locationListsBase: UInt64
 
-  init(header: UnitHeader, index: Int, sections: DWARFSections) throws(DWARFError) {
+  init(
+    header: UnitHeader, index: Int, sections: DWARFSections, abbreviations: AbbreviationTable
+  ) throws(DWARFError) {
     self.header = header
     self.index = index
     self.sections = sections
-    abbreviations = try AbbreviationTable(reading: sections, at: header.abbreviationOffset)
+    self.abbreviations = abbreviations
     let tableHeader = header.offsetByteCount == 8 ? UInt64(16) : 8
     var bases = RootAttributes(tableHeader: tableHeader)
     try bases.read(header: header, sections: sections, abbreviations: abbreviations)

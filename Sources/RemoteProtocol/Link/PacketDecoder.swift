@@ -42,8 +42,34 @@ struct PacketDecoder {
     return true
   }
 
-  mutating func receive(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes { receive(byte) }
+  mutating func receive(_ bytes: [UInt8]) {
+    var index = 0
+    while index < bytes.count {
+      if case .body = state {
+        let start = index
+        while index < bytes.count, !Self.endsRun(bytes[index]) { index += 1 }
+        receiveRun(bytes[start..<index])
+        guard index < bytes.count else { return }
+      }
+      receive(bytes[index])
+      index += 1
+    }
+  }
+
+  private static func endsRun(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "#") || byte == UInt8(ascii: "$")
+  }
+
+  /// Bytes of a body: most of what comes.
+  private mutating func receiveRun(_ run: ArraySlice<UInt8>) {
+    guard run.count <= byteLimit - body.count else {
+      state = .overlong
+      body = []
+      events.append(.damaged)
+      return
+    }
+    body += run
+    for byte in run { sum &+= byte }
   }
 
   /// The next thing found, in the order of arrival.
@@ -88,15 +114,7 @@ struct PacketDecoder {
       // The end of the packet before was lost. A `%` may as well have been noise.
       if !isNotification { events.append(.damaged) }
       begin(notification: false)
-    default:
-      guard body.count < byteLimit else {
-        state = .overlong
-        body = []
-        events.append(.damaged)
-        return
-      }
-      body.append(byte)
-      sum &+= byte
+    default: receiveRun([byte])
     }
   }
 

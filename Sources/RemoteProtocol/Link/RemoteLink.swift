@@ -80,7 +80,9 @@ final class RemoteLink {
 
   func doubt() { isInDoubt = true }
 
-  var isSuspect: Bool { damagedCount > 0 }
+  /// Whether the line has damaged or repeated packets: what it says is then asked twice.
+  var isSuspect: Bool { damagedCount > 0 || hasRepeated }
+  private var hasRepeated = false
 
   // MARK: Requests
 
@@ -243,6 +245,10 @@ final class RemoteLink {
       switch event {
       case .acknowledged, .notification: continue
       default:
+        // A stop that nobody waited for is the target's doing, anything else the line's.
+        if case .packet(let payload) = event, StopReply(parsing: payload) == nil {
+          hasRepeated = true
+        }
         _ = try take(event)
         isInDoubt = true
       }

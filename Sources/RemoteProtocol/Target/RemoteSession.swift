@@ -132,7 +132,8 @@ final class RemoteSession {
       isAside: { payload in
         guard let stop = StopReply(parsing: payload) else { return false }
         if case .exited(let status) = stop.kind { self.state = .exited(status) }
-        self.wasRunningAtAttach = true
+        // Stopped by the connection itself; a stub that stood still may speak first too (T05).
+        if stop.kind == .interrupt { self.wasRunningAtAttach = true }
         return true
       })
     do throws(ReplyError) {

@@ -39,6 +39,9 @@ public final class RemoteTarget: Target {
     public var connectSeconds = 5.0
     /// For the first answer: some stubs start their target first.
     public var firstReplySeconds = 15.0
+    /// Asked when nobody listens; while it says yes, connecting is tried again: for a QEMU that was
+    /// just started.
+    public var keepsTrying: () -> Bool = { false }
     /// Sees every payload that is sent or received; 0x03 alone is the break.
     public var log: ((PacketDirection, [UInt8]) -> Void)?
     public init() {}
@@ -48,22 +51,31 @@ public final class RemoteTarget: Target {
   public static func connect(
     _ address: TargetAddress, options: Options = Options()
   ) throws(TargetError) -> RemoteTarget {
-    let deadline = ContinuousClock.now + .seconds(options.connectSeconds)
-    let stream: SocketStream
-    do throws(SystemError) {
-      switch address {
-      case .tcp(let host, let port):
-        stream = try .tcp(host: host, port: port, deadline: deadline)
-      case .unix(let path):
-        stream = try .unix(path: path, deadline: deadline)
+    while true {
+      let stream: SocketStream
+      do throws(SystemError) {
+        stream = try open(address, deadline: .now + .seconds(options.connectSeconds))
+      } catch {
+        if options.keepsTrying(), !Interrupt.shared.isRequested {
+          Pause.milliseconds(5)
+          continue
+        }
+        throw TargetError(
+          .cannotConnect, "cannot connect to \(address): \(error.reason)",
+          hint: "start QEMU with `-gdb \(address.qemuOption)`")
       }
-    } catch {
-      throw TargetError(
-        .cannotConnect, "cannot connect to \(address): \(error.reason)",
-        hint: "start QEMU with `-gdb \(address.qemuOption)`")
+      let link = RemoteLink(SocketTransport(stream), peer: address.description)
+      return try RemoteTarget(attaching: link, options: options)
     }
-    let link = RemoteLink(SocketTransport(stream), peer: address.description)
-    return try RemoteTarget(attaching: link, options: options)
+  }
+
+  private static func open(
+    _ address: TargetAddress, deadline: ContinuousClock.Instant
+  ) throws(SystemError) -> SocketStream {
+    switch address {
+    case .tcp(let host, let port): try .tcp(host: host, port: port, deadline: deadline)
+    case .unix(let path): try .unix(path: path, deadline: deadline)
+    }
   }
 
   convenience init(attaching link: RemoteLink, options: Options = Options()) throws(TargetError) {

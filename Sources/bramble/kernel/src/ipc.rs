@@ -247,10 +247,9 @@ pub fn forget(dead: &Thread) {
 
 /// Makes a receiver go on; the one that receives just now is running already.
 fn wake(receiver: &Thread) {
-    if matches!(*receiver.state.lock(), thread::State::Running) {
-        return;
+    if !receiver.is_running() {
+        scheduler::make_ready(receiver);
     }
-    scheduler::make_ready(receiver);
 }
 
 fn lookup(domain: &Domain, slot: u64, rights: u8) -> Result<Capability, Error> {

@@ -10,6 +10,7 @@
 extern crate alloc;
 
 mod arch;
+mod boot;
 mod capability;
 mod console;
 mod cpu;
@@ -21,6 +22,7 @@ mod identifier;
 mod ipc;
 mod loader;
 mod lock;
+mod manifest;
 mod memory;
 mod panic;
 mod recovery;
@@ -57,10 +59,10 @@ extern "C" fn kernel_main() -> ! {
 
     domain::create_kernel_domain();
     cpu::initialise(tree.cpus);
+    ready_for_traps();
     for cpu in 1..tree.cpus {
         arch::power::start_cpu(cpu);
     }
-    ready_for_traps();
     while ONLINE.load(Ordering::Acquire) < tree.cpus {
         core::hint::spin_loop();
     }

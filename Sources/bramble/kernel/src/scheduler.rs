@@ -10,15 +10,14 @@ use crate::thread::{State, Thread, Wait};
 /// Nanoseconds a thread may run while others of its priority wait.
 const SLICE: u64 = 10_000_000;
 
-/// Makes a thread run again, on the CPU it comes from or on one that has nothing to do.
+/// Makes a thread run again: on the CPU it comes from, unless another one has less urgent work.
 pub fn make_ready(thread: &Thread) {
     thread.set_state(State::Ready);
     let home = thread.home.load(Ordering::Relaxed);
-    let target = if is_free(home) {
-        home
-    } else {
-        (0..cpu::online()).find(|&cpu| is_free(cpu)).unwrap_or(home)
-    };
+    let target = (0..cpu::online())
+        .min_by_key(|&cpu| (urgency(cpu), cpu != home))
+        .filter(|&cpu| urgency(cpu) < thread.priority)
+        .unwrap_or(home);
     thread.home.store(target, Ordering::Relaxed);
     cpu::with(target, |cpu| cpu.run_queue.lock().push_back(thread.clone()));
     if target != arch::cpu_id() {
@@ -26,11 +25,13 @@ pub fn make_ready(thread: &Thread) {
     }
 }
 
-/// Idle, with nothing queued.
-fn is_free(cpu: usize) -> bool {
+/// The highest priority among what runs or waits on a CPU; 0 for an idle one.
+fn urgency(cpu: usize) -> u8 {
     cpu::with(cpu, |cpu| {
-        let idle = cpu.current.as_ref().is_some_and(|thread| is_idle(thread));
-        idle && cpu.run_queue.lock().is_empty()
+        let queue = cpu.run_queue.lock();
+        // A current thread that has just blocked is about to make room.
+        let current = cpu.current.iter().filter(|thread| thread.is_running());
+        queue.iter().chain(current).map(|thread| thread.priority).max().unwrap_or(0)
     })
 }
 
@@ -81,7 +82,7 @@ pub fn leave_kernel(frame: &mut TrapFrame) {
 }
 
 fn choose(current: &Thread, now: u64) -> Thread {
-    let running = matches!(*current.state.lock(), State::Running);
+    let running = current.is_running();
     let id = arch::cpu_id();
     let candidate = cpu::with(id, |cpu| {
         let mut queue = cpu.run_queue.lock();
@@ -113,10 +114,6 @@ fn steal(thief: usize) -> Option<Thread> {
 
 fn switch(id: usize, previous: &Thread, next: &Thread, now: u64) {
     *previous.cpu.lock() = None;
-    if matches!(*previous.state.lock(), State::Running) {
-        previous.set_state(State::Ready);
-        cpu::with(id, |cpu| cpu.run_queue.lock().push_back(previous.clone()));
-    }
     if !is_idle(next) {
         next.set_state(State::Running);
         next.home.store(id, Ordering::Relaxed);
@@ -127,6 +124,9 @@ fn switch(id: usize, previous: &Thread, next: &Thread, now: u64) {
         cpu.current = Some(next.clone());
         cpu.slice_end = now + SLICE;
     });
+    if previous.is_running() {
+        make_ready(previous);
+    }
 }
 
 /// Gives up the rest of the slice.

@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use bramble_abi::{Error, layout};
 
+use crate::arch;
 use crate::arch::table::{self, Access};
 use crate::identifier::{DomainId, SpaceId};
 use crate::memory::{self, PAGE};
@@ -69,6 +70,7 @@ impl SpaceBlock {
             }
             self.pages.fetch_add(1, Ordering::Relaxed);
         }
+        arch::synchronise_tables();
         Ok(())
     }
 

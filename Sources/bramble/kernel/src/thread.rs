@@ -182,13 +182,20 @@ impl ControlBlock {
         self.set_state(State::Blocked(wait));
     }
 
+    pub fn is_running(&self) -> bool {
+        matches!(*self.state.lock(), State::Running)
+    }
+
     pub fn is_dead(&self) -> bool {
         matches!(*self.state.lock(), State::Dead)
     }
 
     /// Waits for the answer of `server`?
     pub fn awaits_reply_of(&self, server: Tid) -> bool {
-        matches!(*self.state.lock(), State::Blocked(Wait::Reply { server: other }) if other == server)
+        match *self.state.lock() {
+            State::Blocked(Wait::Reply { server: awaited }) => awaited == server,
+            _ => false,
+        }
     }
 
     /// Ends its system call: `results` go to x0 and up, the other registers stay.

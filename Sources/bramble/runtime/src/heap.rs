@@ -110,8 +110,8 @@ impl SharedHeap {
     }
 }
 
-/// Opens the heap for the other threads if `thread` has faulted in the allocator. At worst the block
-/// that was being handed out is lost.
+/// Opens the heap for the other threads if `thread` has faulted in the allocator. At worst the
+/// block that was being handed out is lost.
 pub(crate) fn abandon(thread: &Thread) {
     if HEAP.lock.is_held_by(thread) {
         HEAP.lock.release();

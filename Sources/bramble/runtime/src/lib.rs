@@ -8,7 +8,7 @@
 //!          |
 //!     recovery           panic or fault -> bramble_unwind -> catch
 //!          |
-//!     lock, heap         counted per thread, so that a recovery knows what it released
+//!     lock, ledger, heap counted per thread, so that a recovery knows what it released
 //!          |
 //!     ipc, console       safe system calls
 //!          |

@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod authority;
 mod loader;
 mod reader;
 mod starter;

@@ -1,5 +1,6 @@
 //! Breaks the servers one way after the other, and checks that they are whole afterwards.
 
+use crate::authority::check_authority;
 use alloc::format;
 use alloc::string::String;
 use bramble_runtime::protocol::clock::Clock;
@@ -8,7 +9,7 @@ use bramble_runtime::{Error, println, ready, sleep};
 
 pub fn run() {
     let (fs, clock) = (FileSystem::find(), Clock::find());
-    let mut failures = 0;
+    let mut failures = check("authority", check_authority());
     for defect in Defect::ALL {
         failures += check(&format!("{defect:?}"), break_files(fs, defect));
     }
@@ -29,7 +30,7 @@ fn check(name: &str, result: Result<(), String>) -> u32 {
     match result {
         Ok(()) if name == "afterwards" => 0,
         Ok(()) => {
-            println!("{name}: recovered");
+            println!("{name}: passed");
             0
         }
         Err(problem) => {

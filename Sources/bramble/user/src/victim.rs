@@ -1,5 +1,5 @@
-//! Dies: it faults, and has no request loop that would catch. Its landing pads run all the same, but
-//! then there is nothing to go on with.
+//! Dies: it faults, and has no request loop that would catch. Its landing pads run all the same,
+//! but then there is nothing to go on with.
 
 use alloc::boxed::Box;
 use bramble_runtime::protocol::fs::FileSystem;

@@ -45,6 +45,8 @@ mmu_on:
     br      x1
 
 upper_half:
+    .cfi_startproc
+    .cfi_undefined x30                  // the stack begins here
     ldr     x1, =vectors
     msr     vbar_el1, x1
     msr     cpacr_el1, xzr              // floating point traps: nobody may use it
@@ -60,6 +62,7 @@ upper_half:
     cbnz    x19, 1f
     bl      {main}
 1:  bl      {secondary_main}
+    .cfi_endproc
 
 halt:
     wfi

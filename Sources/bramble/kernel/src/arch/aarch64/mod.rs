@@ -87,7 +87,15 @@ pub fn activate(root: Option<usize>) {
     }
 }
 
-/// Makes code that was written to memory visible to all instruction caches.
+/// Makes new table entries visible to the next access; old ones were invalid, so nothing stale
+/// needs to be thrown away.
+pub fn synchronise_tables() {
+    // SAFETY: barriers only.
+    unsafe { asm!("dsb ishst", "isb", options(nostack, preserves_flags)) }
+}
+
+/// Makes code that was written to memory visible to all instruction caches. (QEMU has no data
+/// caches to clean; real hardware would ask for that first.)
 pub fn synchronise_code() {
     // SAFETY: cache maintenance only.
     unsafe { asm!("dsb ish", "ic ialluis", "dsb ish", "isb", options(nostack, preserves_flags)) }

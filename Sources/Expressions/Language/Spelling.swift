@@ -12,17 +12,22 @@ enum Spelling {
     return best?.word
   }
 
-  /// Insertions, removals and replacements between two words (Levenshtein).
+  /// Insertions, removals, replacements and exchanges of neighbours between two words (optimal
+  /// string alignment).
   private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    var previous = [Int](repeating: 0, count: b.count + 1)
     var row = Array(0...b.count)
-    for (i, byte) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, other) in b.enumerated() {
-        let replaced = diagonal + (byte == other ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+    for i in a.indices {
+      var next = [i + 1]
+      for j in b.indices {
+        var best = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          best = min(best, previous[j - 1] + 1)
+        }
+        next.append(best)
       }
+      previous = row
+      row = next
     }
     return row[b.count]
   }

@@ -1,0 +1,125 @@
+//! From the lines of a manifest to domains with spaces, threads and their first capabilities.
+
+use alloc::vec::Vec;
+
+use bramble_abi::{Error, program, rights, slot};
+
+use crate::capability::{self, Object};
+use crate::domain::{self, Domain, Image, Isolation};
+use crate::manifest::{Entry, Role};
+use crate::space::{self, Space};
+use crate::thread::{self, Plan, Thread};
+use crate::{ipc, loader};
+
+/// A domain that lacks nothing but its thread and its capabilities. Originals are slots of the
+/// kernel's domain.
+struct Prepared {
+    domain: Domain,
+    space: Space,
+    space_original: usize,
+    /// `None` for a user program.
+    endpoint_original: Option<usize>,
+    /// Address of its first instruction.
+    start: u64,
+}
+
+/// The space that all servers share.
+struct Servers {
+    space: Space,
+    space_original: usize,
+    start: u64,
+}
+
+/// Creates everything in the manifest; the threads are not started yet.
+pub fn create_all(manifest: &[Entry]) -> Result<Vec<Thread>, Error> {
+    let servers = load_servers()?;
+    let mut prepared = Vec::with_capacity(manifest.len());
+    for entry in manifest {
+        prepared.push(match entry.role {
+            Role::Server(kind) => prepare_server(entry.name, kind, &servers),
+            Role::User => prepare_user(entry.name)?,
+        });
+    }
+    // Everybody is given the name server and the log queue, so these have to exist by now.
+    let original_of = |program| {
+        let place = manifest.iter().position(|entry| entry.program == program)?;
+        prepared[place].endpoint_original
+    };
+    let (name, log) = (original_of(program::NAME), original_of(program::LOG));
+    let mut threads = Vec::with_capacity(manifest.len());
+    for (entry, domain) in manifest.iter().zip(&prepared) {
+        let thread = create_thread(entry, domain)?;
+        fill_slots(domain, &thread, name, log)?;
+        threads.push(thread);
+    }
+    Ok(threads)
+}
+
+fn load_servers() -> Result<Servers, Error> {
+    let space = space::create()?;
+    let start = loader::load(Image::Servers, &space)?;
+    let space_original = domain::kernel().hold(Object::Space(space.clone()));
+    Ok(Servers { space, space_original, start })
+}
+
+fn prepare_server(name: &'static str, kind: ipc::Kind, servers: &Servers) -> Prepared {
+    let space = servers.space.clone();
+    let domain = domain::create(name, Isolation::Language, Image::Servers, space.clone());
+    let endpoint = Object::Endpoint(ipc::create(name, kind, domain.id));
+    Prepared {
+        domain,
+        space,
+        space_original: servers.space_original,
+        endpoint_original: Some(domain::kernel().hold(endpoint)),
+        start: servers.start,
+    }
+}
+
+fn prepare_user(name: &'static str) -> Result<Prepared, Error> {
+    let space = space::create()?;
+    let start = loader::load(Image::User, &space)?;
+    let domain = domain::create(name, Isolation::Hardware, Image::User, space.clone());
+    *space.owner.lock() = Some(domain.id);
+    let space_original = domain::kernel().hold(Object::Space(space.clone()));
+    Ok(Prepared { domain, space, space_original, endpoint_original: None, start })
+}
+
+fn create_thread(entry: &Entry, prepared: &Prepared) -> Result<Thread, Error> {
+    Ok(thread::create(Plan {
+        name: entry.name,
+        domain: prepared.domain.clone(),
+        space: prepared.space.clone(),
+        priority: entry.priority(),
+        stack: prepared.space.add_stack()?,
+        entry: prepared.start,
+        arguments: [entry.program, entry.instance],
+    }))
+}
+
+/// Gives a domain what `abi::slot` promises. `name` and `log` are originals.
+fn fill_slots(
+    prepared: &Prepared,
+    thread: &Thread,
+    name: Option<usize>,
+    log: Option<usize>,
+) -> Result<(), Error> {
+    let domain = &prepared.domain;
+    let thread_original = domain::kernel().hold(Object::Thread(thread.clone()));
+    let own = prepared.endpoint_original;
+    let unless_own = |original: Option<usize>| original.filter(|_| original != own);
+    let pass_on = rights::SEND | rights::GRANT;
+    let badge = domain.id.0 as u64;
+    give(domain, slot::CONSOLE, Some(slot::CONSOLE as usize), rights::SEND, 0)?;
+    give(domain, slot::OWN, own, rights::ALL, 0)?;
+    give(domain, slot::NAME, unless_own(name), pass_on, badge)?;
+    give(domain, slot::LOG, unless_own(log), rights::SEND, badge)?;
+    give(domain, slot::SPACE, Some(prepared.space_original), rights::CONTROL, 0)?;
+    give(domain, slot::THREAD, Some(thread_original), rights::CONTROL, 0)
+}
+
+/// Derives an original into a fixed slot of a new domain; leaves the slot empty without one.
+fn give(to: &Domain, slot: u64, from: Option<usize>, mask: u8, badge: u64) -> Result<(), Error> {
+    let Some(from) = from else { return Ok(()) };
+    let capability = capability::derive(&domain::kernel(), from as u64, mask, badge)?;
+    to.capabilities.lock().put(slot as usize, capability)
+}
