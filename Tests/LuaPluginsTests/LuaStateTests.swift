@@ -14,7 +14,8 @@ private func function(_ body: String, limits: LuaLimits = .small) throws -> LuaS
     registered: ["kscope.host", "kscope.value"], keepAs: "k")
   // Never a tail call, which would take the line that messages name out of the stack.
   let body = body.replacing("return string", with: "return nil, string")
-    .replacing("return table", with: "return nil, table").replacing("return k:", with: "return nil, k:")
+    .replacing("return table", with: "return nil, table").replacing(
+      "return k:", with: "return nil, k:")
   let source = "local p = {}\nfunction p.f(k)\n\(body)\nend\nreturn p"
   _ = try state.run(Array(source.utf8), name: "@test/init.lua", keepAs: "plugin")
   return state
