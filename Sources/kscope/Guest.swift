@@ -81,10 +81,16 @@ final class Guest {
       }
       _ = StandardStreams.waitForInput(-1, milliseconds: 5)
     }
-    do throws(StartError) {
-      return try Attach.connect("unix:" + socket, log: log, output)
-    } catch {
-      throw child.hasExited ? failure() : error
+    while true {
+      do throws(StartError) {
+        return try Attach.connect("unix:" + socket, log: log, output)
+      } catch {
+        if child.hasExited { throw failure() }
+        // The socket's file is there a moment before QEMU listens.
+        let isEarly = error.status == .cannotConnect && error.message.hasPrefix("cannot connect")
+        guard isEarly, ContinuousClock.now < deadline else { throw error }
+        _ = StandardStreams.waitForInput(-1, milliseconds: 5)
+      }
     }
   }
 
