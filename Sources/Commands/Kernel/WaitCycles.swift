@@ -3,9 +3,11 @@ import KernelModel
 /// Threads that wait for one another in a circle.
 struct WaitCycles {
   private let cycles: [WaitGraph.Cycle]
+  private let names: ObjectNames
 
   /// From the rows that can be read; a kernel without endpoints still has waits for replies.
   init(in context: CommandContext) {
+    names = ObjectNames(referredToBy: .thread, in: context)
     guard let threads = try? context.objects(.thread) else {
       cycles = []
       return
@@ -23,11 +25,15 @@ struct WaitCycles {
       WaitGraph(threads: threads, endpoints: endpoints, capabilities: capabilities).deadlocks()
   }
 
-  /// `deadlock: thread 110 -> endpoint 5 -> thread 111 -> thread 110`.
+  /// `deadlock: thread 110 fs -> endpoint 5 disk -> thread 111 disk -> thread 110 fs`.
   var notes: [String] {
     cycles.map { cycle in
-      if case .inferred(let rule) = cycle.certainty { return "\(cycle.description) (\(rule))" }
-      return cycle.description
+      let chain = (cycle.objects + cycle.objects.prefix(1)).map { reference in
+        names[reference].map { "\(reference) \($0)" } ?? reference.description
+      }
+      let note = "deadlock: " + chain.joined(separator: " -> ")
+      if case .inferred(let rule) = cycle.certainty { return "\(note) (\(rule))" }
+      return note
     }
   }
 
