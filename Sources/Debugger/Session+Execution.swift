@@ -134,7 +134,8 @@ extension Session {
     let before: UInt64
     do { before = try target.registers(of: cpu)[name] ?? 0 } catch { throw SessionError(error) }
     let temporary = try insert(
-      address, specification: "*\(address)", isTemporary: false, kind: .software)
+      SymbolicAddress(address: address), specification: "*\(address)", isTemporary: false,
+      kind: .software)
     defer { try? removeBreakpoint(temporary.number) }
     for _ in 0..<10_000 {
       let stop = try resume(seconds: nil)

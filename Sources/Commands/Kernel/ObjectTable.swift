@@ -26,6 +26,8 @@ enum ObjectTable {
     switch field.form {
     case .number, .duration, .hex: isRight = true
     case .reference(.cpu), .reference(.space): isRight = true
+    // Elsewhere the domain's name stands beside its number.
+    case .reference(.domain): isRight = kind == .thread
     default: isRight = false
     }
     return Table.Column(
