@@ -32,7 +32,12 @@ enum ObjectTable {
     }
     return Table.Column(
       field.name, isRight ? .right : .left, expendability: expendability(field.name, kind),
-      isElastic: field.form == .text || field.form == .list)
+      isElastic: isElastic(field), leastWidth: field.name == "location" ? 20 : 8)
+  }
+
+  /// Names, places and lists can be cut; the model's own words are short.
+  private static func isElastic(_ field: FieldDescription) -> Bool {
+    field.form == .list || ["name", "location", "image", "from"].contains(field.name)
   }
 
   /// What a narrow terminal does without, first the largest.
@@ -45,8 +50,8 @@ enum ObjectTable {
       case .endpoint: ["receivers", "capacity", "owner", "kind"]
       case .recovery:
         [
-          "generation", "released_locks", "released_blocks", "time", "frames", "pads", "duration",
-          "pc", "location", "thread",
+          "released_locks", "released_blocks", "time", "frames", "pc", "pads", "duration", "thread",
+          "location",
         ]
       case .cpu: ["location", "pc"]
       case .space: ["domains", "owner"]

@@ -9,15 +9,18 @@ public struct Table: Sendable {
     public let expendability: Int
     /// Whether cells may be cut; addresses and ids are not.
     public let isElastic: Bool
+    /// An elastic column is not cut below this before others are dropped.
+    public let leastWidth: Int
 
     public init(
       _ title: String, _ alignment: Alignment = .left, expendability: Int = 1,
-      isElastic: Bool = false
+      isElastic: Bool = false, leastWidth: Int = 8
     ) {
       self.title = title
       self.alignment = alignment
       self.expendability = expendability
       self.isElastic = isElastic
+      self.leastWidth = leastWidth
     }
   }
 
@@ -46,9 +49,6 @@ public struct Table: Sendable {
 /// A table's columns fitted to a width.
 struct TableLayout {
   static let gap = 2
-  /// Elastic columns are not cut below this before others are dropped.
-  static let leastElasticWidth = 8
-
   /// Indices of the columns that are shown, in order, with their widths.
   private(set) var shown: [(index: Int, width: Int)]
   /// Titles of those that had to go.
@@ -59,23 +59,24 @@ struct TableLayout {
     shown = natural.enumerated().map { ($0.offset, $0.element) }
     guard let width else { return }
     let isFitting = { (layout: TableLayout) in layout.total <= width }
-    shrink(columns, to: width, least: Self.leastElasticWidth)
+    shrink(columns, to: width)
     while !isFitting(self), let victim = Self.victim(shown, columns) {
       dropped.append(columns[shown[victim].index].title)
       shown.remove(at: victim)
       for position in shown.indices { shown[position].width = natural[shown[position].index] }
-      shrink(columns, to: width, least: Self.leastElasticWidth)
+      shrink(columns, to: width)
     }
     if !isFitting(self) { shrink(columns, to: width, least: 1) }
   }
 
   var total: Int { shown.reduce(0) { $0 + $1.width } + Self.gap * max(0, shown.count - 1) }
 
-  /// Cuts the widest elastic column, again and again.
-  private mutating func shrink(_ columns: [Table.Column], to width: Int, least: Int) {
+  /// Cuts the widest elastic column, again and again; not below `least`, nil: each one's own.
+  private mutating func shrink(_ columns: [Table.Column], to width: Int, least: Int? = nil) {
     while total > width {
       let candidates = shown.indices.filter {
-        columns[shown[$0].index].isElastic && shown[$0].width > least
+        let column = columns[shown[$0].index]
+        return column.isElastic && shown[$0].width > least ?? column.leastWidth
       }
       guard let widest = candidates.max(by: { shown[$0].width < shown[$1].width }) else { return }
       shown[widest].width -= 1
