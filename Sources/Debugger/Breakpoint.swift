@@ -11,6 +11,10 @@ public struct Breakpoint: Sendable {
   public let isTemporary: Bool
   public let kind: BreakpointKind
   public internal(set) var hitCount: Int
+
+  /// Whether code of this image (nil: of none that is known) is what the breakpoint was set for; one
+  /// at a bare address is for whatever is there.
+  func isMeant(for image: String?) -> Bool { place.image == nil || place.image == image }
 }
 
 /// How and where the target stopped.

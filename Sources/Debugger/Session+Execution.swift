@@ -9,11 +9,17 @@ extension Session {
   /// Lets the target run until it stops; a stop without reason: `seconds` passed and it was stopped by us.
   public func resume(seconds: Double?) throws(SessionError) -> Stop {
     let execution = try requireExecution()
-    if try isAtBreakpoint(selectedCPU) {
-      let stop = try step(cpu: selectedCPU)
-      if case .trap? = stop.reason?.kind {} else { return stop }
+    let deadline = seconds.map { ContinuousClock.now + .seconds($0) }
+    while true {
+      if try isAtBreakpoint(selectedCPU) {
+        let stop = try step(cpu: selectedCPU)
+        if case .trap? = stop.reason?.kind {} else { return stop }
+      }
+      let rest = deadline.map { Swift.max(0, ($0 - .now) / .seconds(1)) }
+      let stop = try run(execution, .run, seconds: rest)
+      // Another program's code at the same address: not what the breakpoint was set for.
+      guard try isForeignHit(stop) else { return stop }
     }
-    return try run(execution, .run, seconds: seconds)
   }
 
   /// One instruction on the selected CPU, over calls when `over`.
@@ -94,15 +100,26 @@ extension Session {
   /// Counts the breakpoints where the CPU stands; temporary ones go.
   private func hitBreakpoints(_ reason: StopReason) -> [Int] {
     guard case .trap = reason.kind, let pc = try? programCounter(of: reason.cpu) else { return [] }
-    var numbers: [Int] = []
-    for index in breakpoints.indices where breakpoints[index].address == pc {
+    let space = (try? space(ofCPU: reason.cpu)) ?? .kernel
+    let image = image(at: pc, in: space)?.image.name
+    var hit: [Breakpoint] = []
+    for index in breakpoints.indices
+    where breakpoints[index].address == pc && breakpoints[index].isMeant(for: image) {
       breakpoints[index].hitCount += 1
-      numbers.append(breakpoints[index].number)
+      hit.append(breakpoints[index])
     }
-    for breakpoint in breakpoints where breakpoint.address == pc && breakpoint.isTemporary {
+    for breakpoint in hit where breakpoint.isTemporary {
       try? removeBreakpoint(breakpoint.number)
     }
-    return numbers
+    return hit.map(\.number)
+  }
+
+  /// Whether the target stopped at the address of a breakpoint that is meant for another image.
+  private func isForeignHit(_ stop: Stop) throws(SessionError) -> Bool {
+    guard stop.breakpoints.isEmpty, let reason = stop.reason, case .trap = reason.kind else {
+      return false
+    }
+    return try isAtBreakpoint(reason.cpu)
   }
 
   func programCounter(of cpu: Int) throws(SessionError) -> Address {
