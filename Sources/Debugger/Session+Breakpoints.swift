@@ -9,7 +9,10 @@ extension Session {
     var made: [Breakpoint] = []
     for place in try places(of: specification) {
       made.append(
-        try insert(place, specification: specification, isTemporary: isTemporary, kind: kind))
+        try insert(
+          place, number: nextBreakpointNumber, specification: specification,
+          isTemporary: isTemporary, kind: kind))
+      nextBreakpointNumber += 1
     }
     return made
   }
@@ -28,7 +31,7 @@ extension Session {
   }
 
   /// The places that a specification names; never empty.
-  private func places(of specification: String) throws(SessionError) -> [SymbolicAddress] {
+  func places(of specification: String) throws(SessionError) -> [SymbolicAddress] {
     if specification.hasPrefix("*") {
       let address = try evaluateAddress(String(specification.dropFirst()))
       return [describe(address, in: (try? selection().space) ?? .kernel)]
@@ -82,7 +85,8 @@ extension Session {
   }
 
   func insert(
-    _ place: SymbolicAddress, specification: String, isTemporary: Bool, kind: BreakpointKind
+    _ place: SymbolicAddress, number: Int, specification: String, isTemporary: Bool,
+    kind: BreakpointKind
   ) throws(SessionError) -> Breakpoint {
     let address = place.address
     guard let control = target.breakpoints else {
@@ -92,9 +96,8 @@ extension Session {
       do { try control.insert(kind, at: address) } catch { throw SessionError(error) }
     }
     let breakpoint = Breakpoint(
-      number: nextBreakpointNumber, address: address, place: place, specification: specification,
+      number: number, address: address, place: place, specification: specification,
       isTemporary: isTemporary, kind: kind, hitCount: 0)
-    nextBreakpointNumber += 1
     breakpoints.append(breakpoint)
     return breakpoint
   }

@@ -22,6 +22,32 @@ extension Session {
     }
   }
 
+  /// Runs until one of the places that a specification names, with breakpoints of its own. Not
+  /// reached: the target stopped elsewhere before, or `seconds` passed.
+  public func run(
+    to specification: String, seconds: Double?
+  ) throws(SessionError) -> (stop: Stop, isReached: Bool) {
+    var own: [Int] = []
+    defer { for number in own { try? removeBreakpoint(number) } }
+    for place in try places(of: specification) {
+      own.append(try insertOwn(place, .hardware).number)
+    }
+    let stop = try resume(seconds: seconds)
+    let others = stop.breakpoints.filter { !own.contains($0) }
+    return (
+      Stop(reason: stop.reason, breakpoints: others), others.count < stop.breakpoints.count
+    )
+  }
+
+  /// A breakpoint that the user never sees: its number is not positive.
+  private func insertOwn(
+    _ place: SymbolicAddress, _ kind: BreakpointKind
+  ) throws(SessionError) -> Breakpoint {
+    let number = min(0, breakpoints.map(\.number).min() ?? 0) - 1
+    return try insert(
+      place, number: number, specification: "*\(place.address)", isTemporary: false, kind: kind)
+  }
+
   /// One instruction on the selected CPU, over calls when `over`.
   public func stepInstruction(over: Bool) throws(SessionError) -> Stop {
     if case .thread(let id)? = currentSelection?.subject {
@@ -144,29 +170,34 @@ extension Session {
     return AArch64Instruction(UInt32(truncatingIfNeeded: word)).isCall ? pc + 4 : nil
   }
 
-  /// Runs until this CPU is back behind the call, on the same stack; deeper returns to the same
-  /// address (recursion) and other CPUs do not count.
+  /// Runs until the call has returned: the same stack in the same space, on whatever CPU the thread
+  /// is by then. Deeper returns to the same address (recursion) and other threads do not count.
   private func runToReturn(_ address: Address, on cpu: Int) throws(SessionError) -> Stop {
-    let name = architecture.stackPointer
-    let before: UInt64
-    do { before = try target.registers(of: cpu)[name] ?? 0 } catch { throw SessionError(error) }
-    let temporary = try insert(
-      SymbolicAddress(address: address), specification: "*\(address)", isTemporary: false,
-      kind: .software)
+    let before = try stackPointer(of: cpu)
+    let space = try space(ofCPU: cpu)
+    let temporary = try insertOwn(SymbolicAddress(address: address), .software)
     defer { try? removeBreakpoint(temporary.number) }
     for _ in 0..<10_000 {
       let stop = try resume(seconds: nil)
       let others = stop.breakpoints.filter { $0 != temporary.number }
-      guard stop.breakpoints.contains(temporary.number), others.isEmpty else {
-        return Stop(reason: stop.reason, breakpoints: others)
-      }
-      let stack: UInt64
-      do { stack = try target.registers(of: cpu)[name] ?? 0 } catch { throw SessionError(error) }
-      if stop.reason?.cpu == cpu, stack >= before {
-        return Stop(reason: stop.reason, breakpoints: [])
+      guard let reason = stop.reason, stop.breakpoints.contains(temporary.number), others.isEmpty
+      else { return Stop(reason: stop.reason, breakpoints: others) }
+      guard try self.space(ofCPU: reason.cpu) == space else { continue }
+      let stack = try stackPointer(of: reason.cpu)
+      // Above it only when the call was left in another way: by unwinding.
+      if stack == before || (reason.cpu == cpu && stack > before) {
+        return Stop(reason: reason, breakpoints: [])
       }
     }
     throw SessionError("the call did not return within 10000 passes of \(address)")
+  }
+
+  private func stackPointer(of cpu: Int) throws(SessionError) -> UInt64 {
+    do {
+      return try target.registers(of: cpu)[architecture.stackPointer] ?? 0
+    } catch {
+      throw SessionError(error)
+    }
   }
 }
 

@@ -139,14 +139,10 @@ final class Application {
   private func runToReady(_ context: CommandContext) throws(StartError) -> Bool {
     guard let symbol = context.kernel?.readySymbol else { return false }
     do {
-      let made = try context.session.addBreakpoint(symbol, isTemporary: true, kind: .hardware)
-      let stop = try context.session.resume(seconds: Self.readySeconds)
-      for breakpoint in made where stop.breakpoints != [breakpoint.number] {
-        try? context.session.removeBreakpoint(breakpoint.number)
-      }
+      let (stop, isReached) = try context.session.run(to: symbol, seconds: Self.readySeconds)
       if stop.reason == nil {
         output.warn("the kernel was not ready within 60 s; it is stopped where it is")
-      } else if stop.breakpoints.isEmpty {
+      } else if !isReached {
         output.warn("the guest stopped before its kernel was ready")
       } else {
         output.error("kscope: \(context.kernel?.name ?? "the kernel") is ready, and stopped\n")
