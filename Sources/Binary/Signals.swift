@@ -13,13 +13,16 @@ public enum Signals {
     return number == 0 ? nil : number
   }
 
+  /// A write to a pipe that nobody reads fails, instead of ending the process; children that are
+  /// started keep the default.
+  public static func surviveClosedPipes() { signal(SIGPIPE) { _ in } }
+
   /// Calls `interrupt` (which must be async-signal-safe) on SIGINT, SIGTERM and SIGHUP; the last two
-  /// are also remembered. SIGPIPE becomes a failing write here and keeps its default in children.
-  /// To be called once, at the start.
+  /// are also remembered; see `surviveClosedPipes` too. To be called once, at the start.
   public static func install(interrupt: @escaping @Sendable () -> Void) {
     // SAFETY: no handler is connected yet.
     unsafe Signals.interrupt = interrupt
-    signal(SIGPIPE) { _ in }
+    surviveClosedPipes()
     signal(SIGINT) { _ in
       // SAFETY: never written again.
       unsafe Signals.interrupt()

@@ -179,7 +179,8 @@ function M.spaces(k)
     {
       id = 0,
       root = root,
-      owner = k.inferred(0, "domain 0 is the kernel's"),
+      -- The one domain without a space of its own.
+      owner = unknown or (domains[0] or {})[1],
       domains = unknown or domains[0] or {},
     },
   }
