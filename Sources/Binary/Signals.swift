@@ -3,9 +3,13 @@ import Synchronization
 
 /// Signals that end or interrupt the process, turned into a flag and a call.
 public enum Signals {
+  private static let interrupts = Atomic<Int>(0)
   private static let terminating = Atomic<Int32>(0)
   // SAFETY: written once, before the handlers that read it are connected.
   nonisolated(unsafe) private static var interrupt: @Sendable () -> Void = {}
+
+  /// How often the user pressed Ctrl-C, or something else sent SIGINT.
+  public static var interruptCount: Int { interrupts.load(ordering: .acquiring) }
 
   /// The signal that asked the process to end (hang-up, terminate), or nil.
   public static var termination: Int32? {
@@ -24,6 +28,7 @@ public enum Signals {
     unsafe Signals.interrupt = interrupt
     surviveClosedPipes()
     signal(SIGINT) { _ in
+      Signals.interrupts.add(1, ordering: .releasing)
       // SAFETY: never written again.
       unsafe Signals.interrupt()
     }

@@ -136,14 +136,19 @@ extension Value {
   public func contents(limit: Int) throws(ValueError) -> ContainerContents {
     let container = try requiredContainer()
     var contents = ContainerContents()
+    var count: UInt64 = 0
     do throws(ValueError) {
       switch container {
-      case .sequence(let sequence) where limit > 0:
+      case .sequence(let sequence):
+        count = sequence.claimedCount
+        guard limit > 0 else { break }
         try sequence.walk { value in
           contents.entries.append((nil, value))
           return contents.entries.count < limit
         }
-      case .map(let map) where limit > 0:
+      case .map(let map):
+        count = map.claimedCount
+        guard limit > 0 else { break }
         try map.walk { key, value in
           contents.entries.append((key, value))
           return contents.entries.count < limit
@@ -153,10 +158,8 @@ extension Value {
     } catch {
       contents.problem = error
     }
-    let count = try length()
-    contents.omitted =
-      count > UInt64(contents.entries.count)
-      ? count - UInt64(contents.entries.count) : 0
+    let found = UInt64(contents.entries.count)
+    contents.omitted = count > found ? count - found : 0
     return contents
   }
 

@@ -18,8 +18,8 @@ final class Guest {
     let base = StandardStreams.environment("TMPDIR") ?? "/tmp"
     do {
       folder = try OutputFile.makeTemporaryFolder(prefix: base + "/kscope-")
-      console = LogFileConsole(path: folder + "/console.log")
-      try OutputFile.write([], to: console.path, mode: 0o600)
+      console = LogFileConsole(path: Self.consolePath(command, folder: folder))
+      try OutputFile.write([], to: folder + "/console.log", mode: 0o600)
       child = try ChildProcess(
         Self.arguments(command, folder: folder), outputPath: folder + "/qemu.log")
     } catch {
@@ -34,6 +34,21 @@ final class Guest {
     child.terminate()
     for name in ["gdb", "console.log", "qemu.log"] { OutputFile.remove(folder + "/" + name) }
     OutputFile.remove(folder)
+  }
+
+  /// Where the first serial port is written: our log, the user's file, or QEMU's output.
+  static func consolePath(_ command: [String], folder: String) -> String {
+    if command.contains("-nographic") || command.contains("--nographic") {
+      return folder + "/qemu.log"
+    }
+    if let option = command.firstIndex(where: { $0 == "-serial" || $0 == "--serial" }),
+      option + 1 < command.count
+    {
+      let device = command[option + 1]
+      if device.hasPrefix("file:") { return String(device.dropFirst(5)) }
+      if device == "stdio" || device == "mon:stdio" { return folder + "/qemu.log" }
+    }
+    return folder + "/console.log"
   }
 
   /// The user's command with the stub, `-S`, and a quiet serial port unless the user chose one.

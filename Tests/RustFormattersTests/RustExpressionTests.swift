@@ -61,6 +61,9 @@ final class ProgramContext: EvaluationContext {
     ("HIDDEN.empty", "<not initialised>"), ("HIDDEN.filled", "6"), ("*HIDDEN.raw", "8"),
     ("sizeof(values::Control) > 8", "true"), ("(values::Control*)&*ALL.thread.0 != 0", "true"),
     ("((values::Control*)&*ALL.thread.0)->id", "8"), ("NUMBER", "8"),
+    ("HIDDEN.spin", "{3: 4} (locked)"), ("HIDDEN.spin[3]", "4"), ("HIDDEN.std", "[5] (unlocked)"),
+    ("HIDDEN.rw", "6 (unlocked)"), ("ALL.hash_map[50]", "\"v50\""),
+    ("ALL.hash_one[\"one\"]", "1"),
   ])
   func evaluates(source: String, expected: String) throws {
     #expect(try evaluate(source) == expected)

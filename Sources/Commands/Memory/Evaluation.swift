@@ -10,11 +10,11 @@ struct Evaluation {
 
   func value(_ text: String) throws(CommandError) -> Value {
     let evaluation = context.session.evaluationContext()
-    do {
+    do throws(ExpressionError) {
       return try Expression(parsing: text).evaluate(in: evaluation)
     } catch {
-      throw Interrupt.shared.isRequested
-        ? CommandError("interrupted", kind: .interrupted) : CommandError("\(error)")
+      if Interrupt.shared.isRequested { throw CommandError("interrupted", kind: .interrupted) }
+      throw CommandError(error.message, excerpt: error.marked(in: text))
     }
   }
 
