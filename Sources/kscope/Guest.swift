@@ -82,7 +82,8 @@ final class Guest {
       _ = StandardStreams.waitForInput(-1, milliseconds: 5)
     }
     do throws(StartError) {
-      return try Attach.connect("unix:" + socket, log: log, output)
+      return try Attach.connect(
+        "unix:" + socket, patience: Self.startSeconds, log: log, output)
     } catch {
       throw child.hasExited ? failure() : error
     }
