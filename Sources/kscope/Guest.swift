@@ -18,11 +18,16 @@ final class Guest {
     let base = StandardStreams.environment("TMPDIR") ?? "/tmp"
     do {
       folder = try OutputFile.makeTemporaryFolder(prefix: base + "/kscope-")
+    } catch {
+      throw StartError(.cannotConnect, "\(error)", hint: "TMPDIR says where temporary files go")
+    }
+    do {
       console = LogFileConsole(path: Self.consolePath(command, folder: folder))
       try OutputFile.write([], to: folder + "/console.log", mode: 0o600)
       child = try ChildProcess(
         Self.arguments(command, folder: folder), outputPath: folder + "/qemu.log")
     } catch {
+      Self.remove(folder)
       throw StartError(
         .cannotConnect, "\(error)", hint: "is QEMU installed? (package qemu-system-arm)")
     }
@@ -32,6 +37,10 @@ final class Guest {
 
   func end() {
     child.terminate()
+    Self.remove(folder)
+  }
+
+  private static func remove(_ folder: String) {
     for name in ["gdb", "console.log", "qemu.log"] { OutputFile.remove(folder + "/" + name) }
     OutputFile.remove(folder)
   }

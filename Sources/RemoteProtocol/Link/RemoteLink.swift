@@ -29,6 +29,8 @@ final class RemoteLink {
     var replyTimeout: Duration = .seconds(5)
     var quietTime: Duration = .milliseconds(40)
     var resendCount = 3
+    /// For a peer that has never sent a byte.
+    var silentResendCount = 1
     var damageCount = 5
     /// Before this time a pending interrupt does not cut an exchange short.
     var interruptGrace: Duration = .milliseconds(300)
@@ -117,6 +119,7 @@ final class RemoteLink {
         isInDoubt = true
         guard isIdempotent else { throw unanswered(request, maybeDone: true) }
         resends += 1
+        if isSilent, resends > limits.silentResendCount { throw silence() }
         guard resends <= limits.resendCount else { throw unanswered(request, maybeDone: false) }
         try resync()
         try send(request)
@@ -374,6 +377,15 @@ final class RemoteLink {
       "the link to \(peer) is unusable: \(damagedCount) of \(packetCount + damagedCount)"
         + " packets damaged",
       hint: "check the line; `\(name(of: request))` got no undamaged answer")
+  }
+
+  /// Nothing has ever come from the other side.
+  private var isSilent: Bool { opening?.isEmpty == true }
+
+  private func silence() -> TargetError {
+    TargetError(
+      .cannotConnect, "\(peer) takes the connection but says nothing",
+      hint: "is it a GDB stub, and is no other debugger attached?")
   }
 
   private func unanswered(_ request: [UInt8], maybeDone: Bool) -> TargetError {
