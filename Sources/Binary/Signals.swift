@@ -17,6 +17,15 @@ public enum Signals {
     return number == 0 ? nil : number
   }
 
+  /// Some programs start their children with signals blocked.
+  private static func unblock(_ signals: [Int32]) {
+    var set = sigset_t()
+    // SAFETY: the set is a local variable that outlives the calls.
+    unsafe sigemptyset(&set)
+    for signal in signals { unsafe sigaddset(&set, signal) }
+    unsafe sigprocmask(SIG_UNBLOCK, &set, nil)
+  }
+
   /// A write to a pipe that nobody reads fails, instead of ending the process; children that are
   /// started keep the default.
   public static func surviveClosedPipes() { signal(SIGPIPE) { _ in } }
@@ -27,6 +36,7 @@ public enum Signals {
     // SAFETY: no handler is connected yet.
     unsafe Signals.interrupt = interrupt
     surviveClosedPipes()
+    unblock([SIGINT, SIGTERM, SIGHUP, SIGPIPE])
     signal(SIGINT) { _ in
       Signals.interrupts.add(1, ordering: .releasing)
       // SAFETY: never written again.

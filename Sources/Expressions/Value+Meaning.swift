@@ -72,7 +72,11 @@ extension Value {
   /// The field of this name, its own or that of what it wraps, refers to or points to.
   public func smartMember(named name: String) throws(ValueError) -> Value {
     if let found = try smartMemberIfPresent(named: name) { return found }
-    let names = try smartMemberNames()
+    let innermost = try innermost()
+    if let active = try? innermost.activeVariant(), active.payload == nil {
+      throw error(.noSuchMember("it is `\(active.name)` now, so it has no field `\(name)`"))
+    }
+    let names = try innermost.memberNames()
     throw error(.noSuchMember(Self.explain(missing: name, names: names, of: self)))
   }
 
@@ -91,12 +95,17 @@ extension Value {
 
   /// The fields that a reader expects: those of the innermost wrapped value.
   public func smartMemberNames() throws(ValueError) -> [String] {
+    try innermost().memberNames()
+  }
+
+  /// What is left when nothing more can be looked into.
+  private func innermost() throws(ValueError) -> Value {
     var value = self
     for _ in 0..<Self.maximumWrapping {
       guard let inner = try value.inner() else { break }
       value = inner
     }
-    return try value.memberNames()
+    return value
   }
 
   private static func explain(missing name: String, names: [String], of value: Value) -> String {

@@ -57,6 +57,7 @@ final class Application {
     if isReady {
       output.error("kscope: \(context.kernel?.name ?? "the kernel") is ready, and stopped\n")
     }
+    if let note = session.translationNote { output.error("kscope: \(note)\n") }
     let interpreter = Interpreter(context: context, output: output)
     interpreter.isJSON = options.json
     return Script(options, interpreter, output).run()

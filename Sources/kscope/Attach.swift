@@ -25,7 +25,7 @@ struct Attach: ParsableCommand, Job {
 
   /// `patience` is how many seconds a stub may be silent before it counts as none.
   static func connect(
-    _ text: String, patience: Double = 10, log: ((PacketDirection, [UInt8]) -> Void)?,
+    _ text: String, patience: Double = 5, log: ((PacketDirection, [UInt8]) -> Void)?,
     _ output: StandardOutput
   ) throws(StartError) -> RemoteTarget {
     let address: TargetAddress

@@ -16,18 +16,17 @@ final class Guest {
 
   init(starting command: [String]) throws(StartError) {
     let base = StandardStreams.environment("TMPDIR") ?? "/tmp"
+    var made: String?
     do {
-      folder = try OutputFile.makeTemporaryFolder(prefix: base + "/kscope-")
-    } catch {
-      throw StartError(.cannotConnect, "\(error)", hint: "TMPDIR says where temporary files go")
-    }
-    do {
+      let folder = try OutputFile.makeTemporaryFolder(prefix: base + "/kscope-")
+      made = folder
+      self.folder = folder
       console = LogFileConsole(path: Self.consolePath(command, folder: folder))
       try OutputFile.write([], to: folder + "/console.log", mode: 0o600)
       child = try ChildProcess(
         Self.arguments(command, folder: folder), outputPath: folder + "/qemu.log")
     } catch {
-      Self.remove(folder)
+      if let made { Self.removeFolder(made) }
       throw StartError(
         .cannotConnect, "\(error)", hint: "is QEMU installed? (package qemu-system-arm)")
     }
@@ -37,10 +36,10 @@ final class Guest {
 
   func end() {
     child.terminate()
-    Self.remove(folder)
+    Self.removeFolder(folder)
   }
 
-  private static func remove(_ folder: String) {
+  private static func removeFolder(_ folder: String) {
     for name in ["gdb", "console.log", "qemu.log"] { OutputFile.remove(folder + "/" + name) }
     OutputFile.remove(folder)
   }
@@ -90,11 +89,17 @@ final class Guest {
       }
       _ = StandardStreams.waitForInput(-1, milliseconds: 5)
     }
-    do throws(StartError) {
-      return try Attach.connect(
-        "unix:" + socket, patience: Self.startSeconds, log: log, output)
-    } catch {
-      throw child.hasExited ? failure() : error
+    while true {
+      do throws(StartError) {
+        return try Attach.connect(
+          "unix:" + socket, patience: Self.startSeconds, log: log, output)
+      } catch {
+        if child.hasExited { throw failure() }
+        // The socket's file is there a moment before QEMU listens.
+        let isEarly = error.status == .cannotConnect && error.message.hasPrefix("cannot connect")
+        guard isEarly, ContinuousClock.now < deadline else { throw error }
+        _ = StandardStreams.waitForInput(-1, milliseconds: 5)
+      }
     }
   }
 

@@ -156,6 +156,17 @@ final class PatchedMemory: MemoryReader {
     #expect(memory.byteCount < 1024)
   }
 
+  @Test func keysAreFoundWithoutWalking() throws {
+    let thread = try value("map_big").smartElement(1234)
+    #expect(thread.path == "map_big[1234]")
+    // The map and a node for each of at most five levels.
+    #expect(memory.readCount <= 6)
+    #expect(try thread.smartMember(named: "id").unsigned() == 1234)
+    for key in [0, 1, 999, 1999] as [Int128] {
+      #expect(try value("map_big").smartElement(key).smartMember(named: "id").integer() == key)
+    }
+  }
+
   @Test func bigVectorsAreReadInPieces() throws {
     let contents = try value("vec").contents(limit: 100)
     for entry in contents.entries { _ = try entry.value.unsigned() }

@@ -85,7 +85,7 @@ final class ProgramContext: EvaluationContext {
     ("ALL.map_threads[13]", "no key 13 among its 13 entries"),
     ("ALL.map_text[\"mid\"]", "no such key among its 2 entries"),
     ("ALL.thread.nmae", "no field `nmae` in `Thread`; did you mean `name`?"),
-    ("ALL.none.x", "no field `x` in `Option<u8>`; it has no fields"),
+    ("ALL.none.x", "it is `None` now, so it has no field `x`"),
     ("ALL.deque[7]", "index 7 is outside of its 7 elements"),
     ("ALL.vec[3]", "index 3 is outside of its 3 elements"),
     ("ALL.string[0]", "`String` has no elements"),

@@ -10,9 +10,7 @@ import Symbols
 ///
 /// It runs on this machine; layouts of 64-bit targets are the same, so that its file is passed off as
 /// one for aarch64.
-final class RustProgram: MemoryReader, @unchecked Sendable {
-  // `@unchecked`: everything is written once, in `init`.
-
+final class RustProgram: MemoryReader, Sendable {
   let image: Image
   /// Field name to what Rust's `{:?}` says.
   let printed: [(name: String, text: String)]

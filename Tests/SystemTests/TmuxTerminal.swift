@@ -16,7 +16,6 @@ final class TmuxTerminal {
       set -g escape-time 0
       set -g history-limit 5000
       set -g status off
-      set -g window-size manual
       """
     try settings.write(toFile: folder.file("tmux.conf"), atomically: true, encoding: .utf8)
     let home = [

@@ -1,3 +1,4 @@
+import Binary
 import Foundation
 import Synchronization
 
@@ -16,6 +17,7 @@ final class Typist {
   private var seen = 0
 
   init(_ command: [String], environment: [String: String] = [:]) throws {
+    Signals.surviveClosedPipes()
     let quoted = command.map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
     process.arguments = [
@@ -37,7 +39,9 @@ final class Typist {
 
   var text: String { shown.bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 
-  func type(_ keys: String) { keyboard.fileHandleForWriting.write(Data(keys.utf8)) }
+  func type(_ keys: String) {
+    try? keyboard.fileHandleForWriting.write(contentsOf: Data(keys.utf8))
+  }
 
   /// Waits until `wanted` appears behind what was expected before; returns what came until then, or nil.
   @discardableResult

@@ -87,7 +87,8 @@ struct BacktraceCommand: Command {
     for call in place.inlined {
       lines.append(
         Line([
-          Span(String(repeating: " ", count: label.count)), Span("(inlined)".padded(to: 18), .dim), Span(" in "),
+          Span(String(repeating: " ", count: label.count)), Span("(inlined)".padded(to: 18), .dim),
+          Span(" in "),
           Span(call.qualifiedName, .name), Span(source.map { " at \($0)" } ?? ""),
         ]))
       source = call.callSite

@@ -9,8 +9,7 @@ struct Attachment {
 
   init(_ link: RemoteLink, firstReplySeconds: Double) throws(TargetError) {
     session = RemoteSession(link)
-    // Half of it: the first question may be lost, and is asked again.
-    try session.greet(timeout: .seconds(firstReplySeconds / 2))
+    try session.greet(timeout: .seconds(firstReplySeconds))
     if session.features.has("QStartNoAckMode") { try Self.stopAcknowledging(session) }
     var warnings: [String] = []
     let described = try Self.describe(session, &warnings)
