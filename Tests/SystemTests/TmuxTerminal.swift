@@ -4,6 +4,7 @@ import Testing
 /// One command in a terminal of its own: a tmux server that ends with its owner.
 final class TmuxTerminal {
   private let folder = ScratchFolder()
+  private let server: Background
   private var socket: String { folder.file("tmux") }
   /// The command's process.
   private(set) var pid: Int32 = 0
@@ -18,6 +19,12 @@ final class TmuxTerminal {
       set -g status off
       """
     try settings.write(toFile: folder.file("tmux.conf"), atomically: true, encoding: .utf8)
+    // In the foreground: Foundation waits for all that inherit its descriptors, a daemon too.
+    server = try Background(
+      "/usr/bin/env",
+      ["tmux", "-D", "-S", folder.file("tmux"), "-f", folder.file("tmux.conf")])
+    let folder = folder
+    try #require(SystemTests.wait { FileManager.default.fileExists(atPath: folder.file("tmux")) })
     let home = [
       "XDG_STATE_HOME": folder.file("state"), "XDG_CONFIG_HOME": folder.file("config"),
       "SWIFT_BACKTRACE": "enable=no",
@@ -30,7 +37,10 @@ final class TmuxTerminal {
     pid = try #require(Int32(format("pane_pid")))
   }
 
-  deinit { _ = try? tmux(["kill-server"]) }
+  deinit {
+    _ = try? tmux(["kill-server"])
+    server.kill()
+  }
 
   /// Types text as it is.
   func type(_ text: String) throws { _ = try tmux(["send-keys", "-l", text]) }
@@ -51,13 +61,15 @@ final class TmuxTerminal {
   /// Forgets what has scrolled away and clears the screen, as Ctrl-L in kscope does.
   func clear() throws {
     try press("C-l")
-    _ = wait(seconds: 5) { lines.filter { !$0.isEmpty }.count <= 1 }
+    _ = wait(seconds: 5) { capture(["-p"]).count <= 1 }
     _ = try tmux(["clear-history"])
   }
 
   /// What is on the screen and above it, without blanks at the ends of lines and empty lines below.
-  var lines: [String] {
-    let text = (try? tmux(["capture-pane", "-p", "-S", "-5000"]).output) ?? ""
+  var lines: [String] { capture(["-p", "-S", "-5000"]) }
+
+  private func capture(_ options: [String]) -> [String] {
+    let text = (try? tmux(["capture-pane"] + options).output) ?? ""
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       String(line.reversed().drop { $0 == " " }.reversed())
     }

@@ -259,8 +259,7 @@ final class RemoteLink {
   }
 
   private func resync() throws(TargetError) {
-    // Somebody who has never said anything is asked once more.
-    for attempt in 1...(isSilent ? 1 : limits.resendCount) {
+    for attempt in 1...limits.resendCount {
       _ = try drain(quiet: limits.quietTime * attempt)
       resyncCount += 1
       let canary = canary(resyncCount)
@@ -271,7 +270,6 @@ final class RemoteLink {
         return
       }
     }
-    if isSilent { throw silence() }
     throw TargetError(
       .timedOut,
       "the link to \(peer) is unusable: \(damagedCount) of \(packetCount + damagedCount)"
@@ -384,15 +382,6 @@ final class RemoteLink {
       "the link to \(peer) is unusable: \(damagedCount) of \(packetCount + damagedCount)"
         + " packets damaged",
       hint: "check the line; `\(name(of: request))` got no undamaged answer")
-  }
-
-  /// Nothing has ever come from the other side.
-  private var isSilent: Bool { opening?.isEmpty == true }
-
-  private func silence() -> TargetError {
-    TargetError(
-      .cannotConnect, "\(peer) takes the connection but says nothing",
-      hint: "is it a GDB stub, and is no other debugger attached?")
   }
 
   private func unanswered(_ request: [UInt8], maybeDone: Bool) -> TargetError {
