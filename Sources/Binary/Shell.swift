@@ -5,6 +5,9 @@ public enum Shell {
   /// Runs `/bin/sh -c COMMAND` on the user's terminal, with `input` as its standard input (nil: the
   /// user's own), and waits for it. Returns its exit status, 128 + N for signal N.
   public static func run(_ command: String, input: [UInt8]?) throws(SystemError) -> Int {
+    let showsTyping = TerminalEcho.isOn
+    TerminalEcho.set(true)
+    defer { TerminalEcho.set(showsTyping) }
     guard let input else { return try status(of: command, result: unsafe system(command)) }
     // SAFETY: both strings are passed as temporary C strings; the stream is closed once, below.
     guard let stream = unsafe popen(command, "w") else {

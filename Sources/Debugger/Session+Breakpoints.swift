@@ -76,7 +76,8 @@ extension Session {
       }
     }
     guard !found.isEmpty else {
-      let near = images.flatMap { $0.image.completions(of: name, limit: 3) }
+      let near = images.flatMap { $0.image.completions(of: name, limit: 20) }
+        .filter { !$0.contains { "<{& ".contains($0) } }.prefix(3)
       throw SessionError(
         "no function \(name) in any image",
         hint: near.isEmpty ? nil : "did you mean \(near.joined(separator: ", "))?")

@@ -52,6 +52,8 @@ public protocol Target: AnyObject {
   /// One phrase for prompts and reports: `QEMU at unix:/tmp/x`, `dump crash.elf`. Not escaped.
   var summary: String { get }
   var architecture: Architecture { get }
+  /// Why nothing more can be had from it: the connection is lost, the guest has ended; nil: all is well.
+  var loss: TargetError? { get }
   /// All CPUs, sorted by id.
   func cpus() throws(TargetError) -> [CPU]
   /// The general registers (`architecture.registers`), valid while the target stays stopped.
@@ -133,4 +135,8 @@ public protocol BreakpointControl: AnyObject {
 public protocol Monitor: AnyObject {
   /// The answer's text, unescaped.
   func command(_ line: String) throws(TargetError) -> String
+}
+
+extension Target {
+  public var loss: TargetError? { nil }
 }

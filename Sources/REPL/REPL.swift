@@ -53,6 +53,8 @@ public struct REPL {
   private func run(_ line: String) {
     let context = interpreter.context
     context.terminal.width = StandardStreams.columns(StandardStreams.output).map { max($0, 20) }
+    TerminalEcho.set(false)
+    defer { TerminalEcho.set(true) }
     interpreter.run(line, from: .terminal)
     Interrupt.shared.clear()
   }
@@ -61,6 +63,7 @@ public struct REPL {
   private var prompt: String {
     let context = interpreter.context
     let name = Escaping.line(context.kernel?.name ?? "kscope")
+    guard context.session.target.loss == nil else { return "\(name)[gone] > " }
     var place = context.consistency.rawValue
     if case .thread(let id)? = (try? context.selection())?.subject {
       place += " thread \(Escaping.line(id))"

@@ -19,6 +19,8 @@ final class Application {
   var runsToReady = false
   /// The guest has not executed anything yet.
   private var staysAtReset = false
+  /// The guest's kernel has said that it can be looked at.
+  private var isReady = false
 
   /// How long a guest may take until its kernel is ready.
   private static let readySeconds = 60.0
@@ -52,6 +54,9 @@ final class Application {
       staysAtReset = !hasRun
     }
     try proveImages(session)
+    if isReady {
+      output.error("kscope: \(context.kernel?.name ?? "the kernel") is ready, and stopped\n")
+    }
     if let note = session.translationNote { output.error("kscope: \(note)\n") }
     let interpreter = Interpreter(context: context, output: output)
     interpreter.isJSON = options.json
@@ -87,7 +92,9 @@ final class Application {
         }
         images.append((image, space))
       } catch {
-        throw StartError(.failure, error.description, hint: error.hint)
+        throw StartError(
+          .failure, error.description,
+          hint: error.hint ?? "-k takes an ELF file that the target runs")
       }
     }
     return images
@@ -129,10 +136,16 @@ final class Application {
     context.kernel = detection.kernel
     session.knowledge = detection.kernel
     if detection.kernel == nil {
-      context.kernelProblem =
-        session.images.isEmpty
-        ? "no image is loaded, so the kernel is not known" : "no plugin knows this kernel"
+      context.kernelProblem = Self.whyUnknown(session)
     }
+  }
+
+  private static func whyUnknown(_ session: Session) -> String {
+    if session.images.isEmpty { return "no image is loaded, so the kernel is not known" }
+    let isStripped = session.images.allSatisfy { !$0.image.hasDebugInformation }
+    return isStripped
+      ? "no image has debugging information, so the kernel is not known"
+      : "no plugin knows this kernel"
   }
 
   /// Runs a guest that has just been started until its kernel can be looked at. Returns whether it ran.
@@ -145,7 +158,7 @@ final class Application {
       } else if !isReached {
         output.warn("the guest stopped before its kernel was ready")
       } else {
-        output.error("kscope: \(context.kernel?.name ?? "the kernel") is ready, and stopped\n")
+        isReady = true
       }
       return true
     } catch {

@@ -23,8 +23,10 @@ struct Attach: ParsableCommand, Job {
     }
   }
 
+  /// `patience` is how many seconds a stub may be silent before it counts as none.
   static func connect(
-    _ text: String, log: ((PacketDirection, [UInt8]) -> Void)?, _ output: StandardOutput
+    _ text: String, patience: Double = 5, log: ((PacketDirection, [UInt8]) -> Void)?,
+    _ output: StandardOutput
   ) throws(StartError) -> RemoteTarget {
     let address: TargetAddress
     do { address = try TargetAddress(parsing: text) } catch {
@@ -32,6 +34,7 @@ struct Attach: ParsableCommand, Job {
     }
     var connection = RemoteTarget.Options()
     connection.log = log
+    connection.firstReplySeconds = patience
     do {
       let target = try RemoteTarget.connect(address, options: connection)
       for warning in target.warnings { output.warn(warning) }

@@ -91,7 +91,8 @@ final class Guest {
     }
     while true {
       do throws(StartError) {
-        return try Attach.connect("unix:" + socket, log: log, output)
+        return try Attach.connect(
+          "unix:" + socket, patience: Self.startSeconds, log: log, output)
       } catch {
         if child.hasExited { throw failure() }
         // The socket's file is there a moment before QEMU listens.

@@ -41,9 +41,15 @@ struct Kscope: ParsableCommand {
       StandardOutput().write(text + "\n")
       return .success
     }
-    let words = text.hasPrefix("Error: ") ? "kscope: " + text.dropFirst(7) : text
-    StandardOutput().error(words + "\n")
+    StandardOutput().fail(message(for: error), hint: Self.whereHelpIs(text))
     return .usage
+  }
+
+  /// From the last line of an error's full message: `See 'kscope run --help' for more information.`
+  private static func whereHelpIs(_ text: String) -> String? {
+    let words = text.split(separator: "'", omittingEmptySubsequences: false)
+    guard words.count >= 3, words[words.count - 2].hasSuffix("--help") else { return nil }
+    return "see '\(words[words.count - 2])'"
   }
 }
 

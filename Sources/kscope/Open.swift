@@ -24,7 +24,9 @@ struct Open: ParsableCommand, Job {
       for warning in target.warnings { output.warn(warning) }
       return target
     } catch {
-      throw StartError(.cannotConnect, error.message, hint: error.hint)
+      throw StartError(
+        .cannotConnect, error.message,
+        hint: error.hint ?? "give an ELF core, as QEMU's dump-guest-memory writes it")
     }
   }
 }

@@ -37,8 +37,8 @@ struct Script {
         }
       }
     }
-    if isBatch { return worst }
-    return isInteractive ? prompt() : readInput()
+    if isInteractive { return isBatch ? worst : prompt() }
+    return options.script.isEmpty ? readInput() : worst
   }
 
   private var isEnding: Bool {
@@ -64,9 +64,14 @@ struct Script {
     case .command(let line): return [line]
     case .file(let path):
       do {
-        return String(try Bytes(mapping: path)).split(whereSeparator: \.isNewline).map(String.init)
+        // A pipe is as good as a file: `-x <(make-script)`.
+        let file = try InputFile(path)
+        var reader = LineReader(file.descriptor)
+        var lines: [String] = []
+        while let line = reader.next() { lines.append(line) }
+        return lines
       } catch {
-        throw StartError(.failure, "\(error)")
+        throw StartError(.failure, "\(error)", hint: "-x takes a file of commands")
       }
     }
   }

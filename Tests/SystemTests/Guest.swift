@@ -14,12 +14,13 @@ struct Guest: Sendable {
     ["bramble", "servers", "user"].flatMap { ["-k", Checkout.bramble($0)] }
   }
 
-  func qemu(serial: String) -> [String] {
+  /// The QEMU command; `serial` is the file that the guest's console goes to, nil: kscope's own.
+  func qemu(serial: String? = nil) -> [String] {
     [
       "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-smp", String(cpus), "-m",
-      "256M", "-display", "none", "-monitor", "none", "-serial", "file:\(serial)", "-kernel",
-      Checkout.bramble("bramble"), "-append", "scenario=\(scenario)",
-    ]
+      "256M", "-display", "none", "-monitor", "none", "-kernel", Checkout.bramble("bramble"),
+      "-append", "scenario=\(scenario)",
+    ] + (serial.map { ["-serial", "file:\($0)"] } ?? [])
   }
 
   /// Runs kscope on a fresh guest with these commands in order.

@@ -1,5 +1,6 @@
 public import Debugger
 public import KernelModel
+import Machine
 
 /// Why a command failed: one line, and what to try.
 public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -34,6 +35,12 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   public init(_ error: SessionError) {
     self.init(
       error.message, hint: error.hint, kind: error.isConnectionLost ? .connectionLost : .failed)
+  }
+
+  init(lost error: TargetError) {
+    self.init(
+      error.message, hint: error.hint ?? "start kscope again to look at it again",
+      kind: .connectionLost)
   }
 
   public init(_ error: KernelError) {

@@ -44,18 +44,25 @@ public final class Interpreter {
     }
     if let shell = line.shell { return runShell(shell) }
     var name = String(line.text.prefix { !$0.isWhitespace })
-    do {
+    do throws(CommandError) {
       let match = try context.table.resolve(line.text)
       name = match.command.name
-      let report = try match.command.run(
+      let needsTarget = Self.needingTarget.contains(match.command.group)
+      // What is cached would be shown as if it still were so.
+      if needsTarget, let loss = context.session.target.loss { throw CommandError(lost: loss) }
+      var report = try match.command.run(
         Arguments(match.rest, modifier: line.modifier), context)
       remember(match.command, text, line.modifier)
+      let loss = needsTarget ? context.session.target.loss : nil
+      if let loss { report.warnings.append(loss.message) }
       try show(report, of: name, line)
-      return .done
+      return loss == nil ? .done : .failed(.connectionLost)
     } catch {
       return fail(error, name, line)
     }
   }
+
+  private static let needingTarget: Set<CommandGroup> = [.kernel, .stack, .memory]
 
   private func remember(_ command: any Command, _ text: String, _ modifier: String) {
     switch command.repetition {

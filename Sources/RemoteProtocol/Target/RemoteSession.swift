@@ -69,13 +69,18 @@ final class RemoteSession {
   }
 
   func checkStopped() throws(TargetError) {
-    switch state {
-    case .stopped: return
-    case .running, .interrupting:
+    if let loss { throw loss }
+    guard state == .stopped else {
       throw TargetError(.refused, "the target is running", hint: "interrupt it first")
-    case .exited(let status):
-      throw TargetError(.exited, "the target has ended (status \(status))")
-    case .closed: throw link.lost ?? TargetError(.connectionLost, "the connection is closed")
+    }
+  }
+
+  /// Why nothing more can be asked.
+  var loss: TargetError? {
+    switch state {
+    case .exited(let status): TargetError(.exited, "the target has ended (status \(status))")
+    case .closed: link.lost ?? TargetError(.connectionLost, "the connection is closed")
+    case .stopped, .running, .interrupting: link.lost
     }
   }
 

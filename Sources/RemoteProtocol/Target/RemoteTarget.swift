@@ -115,6 +115,8 @@ public final class RemoteTarget: Target {
     if attachment.session.isQEMU { _ = physical.ranges }
   }
 
+  public var loss: TargetError? { session.loss }
+
   /// Only QEMU's stub has it.
   public var physicalMemory: (any PhysicalMemory)? {
     session.isQEMU && physical.ranges != nil ? physical : nil
