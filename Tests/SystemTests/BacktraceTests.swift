@@ -113,6 +113,34 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
     #expect(compared == Self.places.count * cpus)
   }
 
+  /// Every instruction of the trap's way in and out, where the frame is half made.
+  @Test func everyInstructionOfTheTrapEntryShowsWhatWasInterrupted() throws {
+    let guest = try Emulator(scenario: "steady", cpus: 1)
+    let chain = try FrameChain(guest)
+    let kscope = try Conversation(guest.attachment)
+    // The vector of EL0's synchronous traps (Arm ARM, D1.3.1.5), and behind the call of `trap`.
+    for start in [chain.trapCode.lowerBound + 0x400, chain.trapCall + 4] {
+      try kscope.send("tb *\(hex(start))")
+      try kscope.send("c --for 60s")
+      let early = try chain.interrupted()
+      var shown: [[UInt64]] = []
+      while let pc = try guest.registers(of: 0)["pc"], chain.trapCode.contains(pc),
+        shown.count < 64, pc != chain.trapCall
+      {
+        shown.append(frames(try kscope.send("bt")).map(\.pc))
+        try kscope.send("si")
+      }
+      // On the way in the frame is whole at the call; on the way out it is whole at the start, and
+      // at the end QEMU's monitor is in EL0, where it cannot read it.
+      let behind = start < chain.trapCall ? try chain.interrupted() : early
+      #expect(shown.count >= 20, "\(hex(start)): \(shown.count)")
+      for frames in shown {
+        #expect(
+          Array(frames.dropFirst()) == behind, "\(frames.map(hex)) but \(behind.map(hex))")
+      }
+    }
+  }
+
   /// Random places reached with breakpoints and single steps, with nothing but the code, the
   /// registers and the memory that QEMU's monitor shows as the oracle.
   @Test func framesAreTheChainOfFramePointers() throws {
@@ -122,7 +150,7 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
     let chain = try FrameChain(guest)
     let kscope = try Conversation(guest.attachment)
     var counts: [FrameChain.Explanation: Int] = [:]
-    let functions = Self.places + ["bramble::ipc::receive", "bramble_runtime::serve::serve"]
+    let functions = Self.places + ["bramble::ipc::receive", "bramble_runtime::serve::attempt"]
     let stopCount = 200
     for index in 0..<stopCount {
       let place = functions[Int.random(in: 0..<functions.count, using: &random)]
@@ -136,7 +164,7 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
       let stepCount = Int.random(in: 0...40, using: &random)
       if stepCount > 0 { try kscope.send("si \(stepCount)") }
       let mine = frames(try kscope.send("bt"))
-      let (theirs, explanation) = try chain.expected()
+      let (theirs, explanation) = try chain.expected { try kscope.send("si") }
       counts[explanation, default: 0] += 1
       let agrees = try chain.explains(mine.map(\.pc), by: theirs)
       #expect(

@@ -19,7 +19,9 @@ struct FrameChain {
   /// Functions of every image by start, as `nm` lists them.
   private let symbols: [(start: UInt64, name: String)]
   private let trapFrame: UInt64
-  private let trapCode: Range<UInt64>
+  let trapCode: Range<UInt64>
+  /// Where the trap's entry calls `trap`.
+  let trapCall: UInt64
 
   static let trapFrameByteCount: UInt64 = 272
 
@@ -36,6 +38,12 @@ struct FrameChain {
     trapFrame = stacks + 65_536 - Self.trapFrameByteCount
     let vectors = all.first { $0.name == "vectors" }?.start ?? 0
     let entry = all.first { $0.name == "trap_entry" }?.start ?? 0
+    let listing = try run(
+      "/usr/bin/aarch64-linux-gnu-objdump",
+      ["-d", "--disassemble=trap_entry", Emulator.images[0]]
+    ).outputLines
+    let call = listing.first { $0.contains("\tbl\t") }?.split(separator: ":").first
+    trapCall = call.flatMap { UInt64($0.trimmingCharacters(in: .whitespaces), radix: 16) } ?? 0
     trapCode = vectors..<(all.map(\.start).filter { $0 > entry }.min() ?? entry)
   }
 
@@ -50,12 +58,14 @@ struct FrameChain {
     }
   }
 
-  /// Program counters, innermost first, as far as the chain has them.
-  func expected() throws -> ([UInt64], Explanation) {
+  /// Program counters, innermost first, as far as the chain has them. While a trap's frame is being
+  /// made, `step` moves on by an instruction: only the finished frame tells what was interrupted.
+  func expected(step: () throws -> Void) throws -> ([UInt64], Explanation) {
     let registers = try guest.registers(of: 0)
     let pc = registers["pc"] ?? 0
     var frames = [pc]
     if trapCode.contains(pc) {
+      for _ in 0..<64 where try isBeforeTrapCall() { try step() }
       return (try frames + interrupted(), .trapEntry)
     }
     let isFramed = try append(
@@ -89,8 +99,13 @@ struct FrameChain {
     word & 0xfc00_0000 == 0x9400_0000 || word & 0xffff_fc1f == 0xd63f_0000
   }
 
+  private func isBeforeTrapCall() throws -> Bool {
+    let pc = try guest.registers(of: 0)["pc"] ?? 0
+    return pc < trapCall
+  }
+
   /// What the trap interrupted, by the frame at the top of the kernel's stack.
-  private func interrupted() throws -> [UInt64] {
+  func interrupted() throws -> [UInt64] {
     let words = try guest.virtualWords(trapFrame, count: 34)
     guard words.count == 34 else { return [] }
     var frames = [words[32]]
