@@ -76,7 +76,7 @@ public final class SocketStream {
     defer { unsafe freeaddrinfo(found) }
     var code = ECONNREFUSED
     var next = unsafe found
-    // SAFETY: the list getaddrinfo made stays valid until freed; every node's address has its length.
+    // SAFETY: the list getaddrinfo made stays valid until freed; every address has its length.
     while let entry = unsafe next {
       let descriptor = unsafe socket(entry.pointee.ai_family, streamType, 0)
       if descriptor >= 0 {

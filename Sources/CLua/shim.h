@@ -21,7 +21,7 @@ typedef struct kscope_limits {
   int in_host;         // > 0: Swift code is running, no allocation may fail
   int stopped;         // KSCOPE_RUNNING ...; once set, every further instruction raises
   char refused_at[128];  // where the last refused allocation was asked for
-  int (*interrupted)(void);
+  int (*interrupted)(void *context);
   int (*dispatch)(lua_State *L, void *context, int function);  // < 0: raise the message on top
   void *context;
 } kscope_limits;
@@ -85,7 +85,7 @@ static inline void kscope_hook(lua_State *L, lua_Debug *record) {
   if (limits->stopped == KSCOPE_RUNNING) {
     limits->budget -= KSCOPE_HOOK_INTERVAL;
     if (limits->budget <= 0) limits->stopped = KSCOPE_BUDGET_SPENT;
-    if (limits->interrupted()) limits->stopped = KSCOPE_INTERRUPTED;
+    if (limits->interrupted(limits->context)) limits->stopped = KSCOPE_INTERRUPTED;
     if (limits->stopped == KSCOPE_RUNNING) return;
     lua_sethook(L, kscope_hook, LUA_MASKCOUNT, 1);
   }

@@ -4,8 +4,8 @@ import Machine
 
 /// The memory of a core by one kind of address.
 ///
-/// Where segments overlap the one that begins lower counts, among equals the first in the file. Bytes
-/// beyond `p_filesz` are not in the dump: they were left out, nobody knows that they were zero.
+/// Where segments overlap the one that begins lower counts, among equals the first in the file.
+/// Bytes beyond `p_filesz` are not in the dump: they were left out, nobody knows that they were zero.
 struct CoreMemory {
   /// A stretch of memory that the segments claim; the file may be cut before its end.
   struct Piece: Equatable {

@@ -4,8 +4,8 @@ public import Machine
 
 /// An ELF core as a target: what QEMU's `dump-guest-memory` writes, or `gcore`.
 ///
-/// The file is mapped, not read, so opening takes no time. Physical memory is what the segments say of
-/// `p_paddr`; virtual memory is offered only where `p_vaddr` says something else.
+/// The file is mapped, not read, so opening takes no time. Physical memory is what the segments say
+/// of `p_paddr`; virtual memory is offered only where `p_vaddr` says something else.
 public final class CoreTarget: Target {
   public let summary: String
   public let architecture = Architecture.aarch64

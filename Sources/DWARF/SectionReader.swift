@@ -87,7 +87,8 @@ struct SectionReader: Sendable {
     do { return try reader.cString() } catch { throw self.error(error) }
   }
 
-  /// A unit's or table's initial length (DWARF 5 §7.2.2): where it ends, and the size of its offsets.
+  /// A unit's or table's initial length (DWARF 5 §7.2.2): where it ends, and the size of its
+  /// offsets.
   mutating func initialLength() throws(DWARFError) -> (end: UInt64, offsetByteCount: Int) {
     let start = offset
     var length = UInt64(try u32())

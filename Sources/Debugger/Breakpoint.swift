@@ -4,6 +4,8 @@ public import Machine
 public struct Breakpoint: Sendable {
   public let number: Int
   public let address: Address
+  /// The best name for the address, in the image it was found in.
+  public let place: SymbolicAddress
   /// What the user typed.
   public let specification: String
   public let isTemporary: Bool

@@ -7,9 +7,9 @@ extension Session {
     _ specification: String, isTemporary: Bool, kind: BreakpointKind
   ) throws(SessionError) -> [Breakpoint] {
     var made: [Breakpoint] = []
-    for address in try addresses(of: specification) {
+    for place in try places(of: specification) {
       made.append(
-        try insert(address, specification: specification, isTemporary: isTemporary, kind: kind))
+        try insert(place, specification: specification, isTemporary: isTemporary, kind: kind))
     }
     return made
   }
@@ -24,23 +24,31 @@ extension Session {
 
   /// The running addresses that a specification names; never empty.
   public func addresses(of specification: String) throws(SessionError) -> [Address] {
+    try places(of: specification).map(\.address)
+  }
+
+  /// The places that a specification names; never empty.
+  private func places(of specification: String) throws(SessionError) -> [SymbolicAddress] {
     if specification.hasPrefix("*") {
-      return [try evaluateAddress(String(specification.dropFirst()))]
+      let address = try evaluateAddress(String(specification.dropFirst()))
+      return [describe(address, in: (try? selection().space) ?? .kernel)]
     }
     if let colon = specification.lastIndex(of: ":"),
       let line = Int(specification[specification.index(after: colon)...]), line > 0,
       !specification[..<colon].hasSuffix(":")
     {
-      return try addresses(file: String(specification[..<colon]), line: line)
+      return try places(file: String(specification[..<colon]), line: line)
     }
-    return try addresses(ofFunction: specification)
+    return try places(ofFunction: specification)
   }
 
-  private func addresses(file: String, line: Int) throws(SessionError) -> [Address] {
-    var found: [Address] = []
+  private func places(file: String, line: Int) throws(SessionError) -> [SymbolicAddress] {
+    var found: [SymbolicAddress] = []
     for loaded in images {
       do {
-        found += try loaded.image.addresses(file: file, line: line).map(loaded.address(of:))
+        found += try loaded.image.addresses(file: file, line: line).map {
+          describe(loaded.address(of: $0), in: loaded)
+        }
       } catch {
         throw SessionError("\(error)", hint: error.hint)
       }
@@ -52,12 +60,13 @@ extension Session {
     return found
   }
 
-  private func addresses(ofFunction name: String) throws(SessionError) -> [Address] {
-    var found: [Address] = []
+  private func places(ofFunction name: String) throws(SessionError) -> [SymbolicAddress] {
+    var found: [SymbolicAddress] = []
     for loaded in images {
       do {
         for function in try loaded.image.functions(named: name) {
-          found.append(loaded.address(of: try loaded.image.addressAfterPrologue(of: function)))
+          let start = try loaded.image.addressAfterPrologue(of: function)
+          found.append(describe(loaded.address(of: start), in: loaded))
         }
       } catch {
         throw SessionError("\(error)", hint: error.hint)
@@ -73,8 +82,9 @@ extension Session {
   }
 
   func insert(
-    _ address: Address, specification: String, isTemporary: Bool, kind: BreakpointKind
+    _ place: SymbolicAddress, specification: String, isTemporary: Bool, kind: BreakpointKind
   ) throws(SessionError) -> Breakpoint {
+    let address = place.address
     guard let control = target.breakpoints else {
       throw SessionError("\(target.summary) is a dump: it has no breakpoints")
     }
@@ -82,7 +92,7 @@ extension Session {
       do { try control.insert(kind, at: address) } catch { throw SessionError(error) }
     }
     let breakpoint = Breakpoint(
-      number: nextBreakpointNumber, address: address, specification: specification,
+      number: nextBreakpointNumber, address: address, place: place, specification: specification,
       isTemporary: isTemporary, kind: kind, hitCount: 0)
     nextBreakpointNumber += 1
     breakpoints.append(breakpoint)

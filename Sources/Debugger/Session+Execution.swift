@@ -29,6 +29,24 @@ extension Session {
     return try runToReturn(returnAddress, on: cpu)
   }
 
+  /// A line for the stub's own command line. It may change anything, so what was read is forgotten.
+  public func monitor(_ line: String) throws(SessionError) -> String {
+    guard let monitor = target.monitor else {
+      throw SessionError("\(target.summary) takes no monitor commands")
+    }
+    do {
+      let answer = try monitor.command(line)
+      generation.advance()
+      if case .cpu(let cpu)? = currentSelection?.subject {
+        currentSelection = try? selection(ofCPU: cpu)
+      }
+      return answer
+    } catch {
+      generation.advance()
+      throw SessionError(error)
+    }
+  }
+
   private func requireExecution() throws(SessionError) -> any Execution {
     guard let execution = target.execution else {
       throw SessionError(
@@ -116,7 +134,8 @@ extension Session {
     let before: UInt64
     do { before = try target.registers(of: cpu)[name] ?? 0 } catch { throw SessionError(error) }
     let temporary = try insert(
-      address, specification: "*\(address)", isTemporary: false, kind: .software)
+      SymbolicAddress(address: address), specification: "*\(address)", isTemporary: false,
+      kind: .software)
     defer { try? removeBreakpoint(temporary.number) }
     for _ in 0..<10_000 {
       let stop = try resume(seconds: nil)

@@ -54,6 +54,11 @@ extension Session {
     guard let loaded = image(at: address, in: space) else {
       return SymbolicAddress(address: address)
     }
+    return describe(address, in: loaded)
+  }
+
+  /// The name that an image has for an address, whatever space it is in.
+  func describe(_ address: Address, in loaded: LoadedImage) -> SymbolicAddress {
     let image = loaded.image
     let fileAddress = loaded.fileAddress(of: address)
     let source = try? image.sourceLocation(of: fileAddress)

@@ -28,4 +28,20 @@ public struct SymbolicAddress: Sendable {
     self.inlined = inlined
     self.container = container
   }
+
+  /// The innermost function that is not Rust's own library, with the line in it: `spin_loop` tells
+  /// less than whoever spins. nil: no function is known.
+  public var telling: (function: String, source: SourceLocation?)? {
+    var place = source
+    for call in inlined {
+      if !Self.isLibrary(call.qualifiedName) { return (call.qualifiedName, place) }
+      place = call.callSite
+    }
+    if let container, !Self.isLibrary(container) { return (container, place) }
+    return function.map { ($0, source) }
+  }
+
+  private static func isLibrary(_ name: String) -> Bool {
+    ["core::", "alloc::", "std::"].contains { name.hasPrefix($0) }
+  }
 }

@@ -46,7 +46,8 @@ public struct ELFFile: Sendable {
     return try contents(of: section)
   }
 
-  /// The bytes of a segment, as far as the file has them: fewer than `fileByteCount` when it is cut off.
+  /// The bytes of a segment, as far as the file has them: fewer than `fileByteCount` when it is cut
+  /// off.
   public func contents(of segment: ELFSegment) -> Bytes {
     let size = UInt64(bytes.count)
     guard segment.offset < size else { return bytes[0..<0] }
@@ -84,7 +85,8 @@ public struct ELFFile: Sendable {
 
   // MARK: Symbols
 
-  /// The entries of `.symtab`, or of `.dynsym` when there is no other; in the order of the file, without the first.
+  /// The entries of `.symtab`, or of `.dynsym` when there is no other; in the order of the file,
+  /// without the first.
   public func symbols() throws(ELFError) -> [ELFSymbol] {
     guard
       let table = sections.first(where: { $0.type == 2 })

@@ -14,7 +14,8 @@ public struct ELFNotes: Sendable {
   /// Why reading stopped early, or nil.
   public private(set) var problem: ELFError?
 
-  /// Reads `bytes`, which begin at `offset` in the file. `alignment` is 8 where the segment says so, else 4.
+  /// Reads `bytes`, which begin at `offset` in the file. `alignment` is 8 where the segment says
+  /// so, else 4.
   init(reading bytes: Bytes, at offset: UInt64, alignment: UInt64, endianness: Endianness) {
     var reader = ByteReader(bytes, endianness: endianness)
     let step: UInt64 = alignment == 8 ? 8 : 4

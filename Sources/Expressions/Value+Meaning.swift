@@ -72,7 +72,11 @@ extension Value {
   /// The field of this name, its own or that of what it wraps, refers to or points to.
   public func smartMember(named name: String) throws(ValueError) -> Value {
     if let found = try smartMemberIfPresent(named: name) { return found }
-    let names = try smartMemberNames()
+    let innermost = try innermost()
+    if let active = try? innermost.activeVariant(), active.payload == nil {
+      throw error(.noSuchMember("it is `\(active.name)` now, so it has no field `\(name)`"))
+    }
+    let names = try innermost.memberNames()
     throw error(.noSuchMember(Self.explain(missing: name, names: names, of: self)))
   }
 
@@ -91,12 +95,17 @@ extension Value {
 
   /// The fields that a reader expects: those of the innermost wrapped value.
   public func smartMemberNames() throws(ValueError) -> [String] {
+    try innermost().memberNames()
+  }
+
+  /// What is left when nothing more can be looked into.
+  private func innermost() throws(ValueError) -> Value {
     var value = self
     for _ in 0..<Self.maximumWrapping {
       guard let inner = try value.inner() else { break }
       value = inner
     }
-    return try value.memberNames()
+    return value
   }
 
   private static func explain(missing name: String, names: [String], of value: Value) -> String {
@@ -136,14 +145,19 @@ extension Value {
   public func contents(limit: Int) throws(ValueError) -> ContainerContents {
     let container = try requiredContainer()
     var contents = ContainerContents()
+    var count: UInt64 = 0
     do throws(ValueError) {
       switch container {
-      case .sequence(let sequence) where limit > 0:
+      case .sequence(let sequence):
+        count = sequence.claimedCount
+        guard limit > 0 else { break }
         try sequence.walk { value in
           contents.entries.append((nil, value))
           return contents.entries.count < limit
         }
-      case .map(let map) where limit > 0:
+      case .map(let map):
+        count = map.claimedCount
+        guard limit > 0 else { break }
         try map.walk { key, value in
           contents.entries.append((key, value))
           return contents.entries.count < limit
@@ -153,10 +167,8 @@ extension Value {
     } catch {
       contents.problem = error
     }
-    let count = try length()
-    contents.omitted =
-      count > UInt64(contents.entries.count)
-      ? count - UInt64(contents.entries.count) : 0
+    let found = UInt64(contents.entries.count)
+    contents.omitted = count > found ? count - found : 0
     return contents
   }
 

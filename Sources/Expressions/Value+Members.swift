@@ -2,6 +2,8 @@ import Machine
 public import Symbols
 
 extension Value {
+  private static let maximumVariantDepth = 16
+
   // MARK: Fields
 
   /// A part of it.
@@ -46,6 +48,12 @@ extension Value {
 
   /// As `member(named:)`, nil when there is none.
   public func memberIfPresent(named name: String) throws(ValueError) -> Value? {
+    try memberIfPresent(named: name, depth: 0)
+  }
+
+  /// Variants may hold structures with variants; a description can even hold itself.
+  private func memberIfPresent(named name: String, depth: Int) throws(ValueError) -> Value? {
+    guard depth < Self.maximumVariantDepth else { throw error(.limit("too many nested variants")) }
     guard let composite = try composite() else { return nil }
     if let value = try member(named: name, of: composite, depth: 0) { return value }
     guard composite.variants != nil, let active = try activeVariant() else { return nil }
@@ -53,7 +61,8 @@ extension Value {
     if composite.variants?.variants.contains(where: { $0.member.name == name }) == true {
       throw error(.noSuchMember("it is `\(active.name)` now, not `\(name)`"))
     }
-    return try active.payload?.memberIfPresent(named: name)?.named(path + "." + name)
+    return try active.payload?.memberIfPresent(named: name, depth: depth + 1)?
+      .named(path + "." + name)
   }
 
   private func member(
@@ -85,23 +94,33 @@ extension Value {
 
   /// Its own fields in the order of their addresses; of an enum, those of the active variant.
   public func members() throws(ValueError) -> [(name: String, value: Value)] {
+    try members(depth: 0)
+  }
+
+  private func members(depth: Int) throws(ValueError) -> [(name: String, value: Value)] {
+    guard depth < Self.maximumVariantDepth else { throw error(.limit("too many nested variants")) }
     guard let composite = try composite() else { return [] }
     var result: [(name: String, value: Value)] = []
     for member in composite.members {
       result.append((Self.fieldName(member.name ?? ""), try child(member)))
     }
     if composite.variants != nil, let payload = try activeVariant()?.payload {
-      result += try payload.members()
+      result += try payload.members(depth: depth + 1)
     }
     return result
   }
 
   /// The names of `members()`.
   public func memberNames() throws(ValueError) -> [String] {
-    guard let composite = try composite() else { return [] }
-    var names = composite.members.compactMap { $0.name.map(Self.fieldName) }
-    if composite.variants != nil, let payload = try? activeVariant()?.payload {
-      names += try payload.memberNames()
+    var names: [String] = []
+    var value = self
+    for _ in 0..<Self.maximumVariantDepth {
+      guard let composite = try value.composite() else { break }
+      names += composite.members.compactMap { $0.name.map(Self.fieldName) }
+      guard composite.variants != nil, let payload = try? value.activeVariant()?.payload else {
+        break
+      }
+      value = payload
     }
     return names
   }

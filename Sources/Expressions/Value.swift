@@ -89,6 +89,9 @@ public struct Value {
   }
 
   /// Where it is, or nil for a copy.
+  // Never inlined: the optimiser of Swift 6.3.1 aborts on callers in other modules that consume the
+  // value afterwards ("Found outside of lifetime use"). Can go when a release build passes without.
+  @inline(never)
   public var address: Address? {
     if case .memory(let address) = location { address } else { nil }
   }

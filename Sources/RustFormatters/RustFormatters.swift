@@ -15,6 +15,8 @@ public enum RustFormatters {
     LinkedListFormatter(),
     BTreeMapFormatter(),
     BTreeSetFormatter(),
+    HashMapFormatter(),
+    HashSetFormatter(),
     StringFormatter(),
     SharedPointerFormatter(),
     WeakPointerFormatter(),

@@ -82,7 +82,8 @@ struct CompositeBuilder {
     return nil
   }
 
-  /// Labels and ranges of a `DW_AT_discr_list` (DWARF 5 §7.22.1), up to the first that is malformed.
+  /// Labels and ranges of a `DW_AT_discr_list` (DWARF 5 §7.22.1), up to the first that is
+  /// malformed.
   private static func ranges(in list: Bytes, mask: UInt64) -> [ClosedRange<UInt64>] {
     var reader = ByteReader(list)
     var ranges: [ClosedRange<UInt64>] = []

@@ -8,7 +8,16 @@ extension Image {
       return try function(at: Int(position))
     }
     guard isCode(address), let symbol = symbol(containing: address) else { return nil }
-    return Function(symbol)
+    return function(of: symbol)
+  }
+
+  /// A function that only the symbol table knows.
+  func function(of symbol: ImageSymbol) -> Function {
+    let segment = segments.first { $0.addresses.contains(symbol.address) }
+    let end = symbolTable().end(of: symbol, limit: segment?.addresses.upperBound ?? symbol.address)
+    return Function(
+      qualifiedName: RustDemangler.demangle(symbol.name) ?? symbol.name,
+      ranges: symbol.address < end ? [symbol.address..<end] : [], declaration: nil, id: nil)
   }
 
   /// The function at a position of the index; nil: it has no code.
@@ -20,8 +29,18 @@ extension Image {
     }
     if ranges.isEmpty { return nil }
     return Function(
-      qualifiedName: qualifiedName(of: item), ranges: entryFirst(ranges, of: die),
+      qualifiedName: name(of: item, at: ranges[0].lowerBound), ranges: entryFirst(ranges, of: die),
       declaration: try declaration(of: die), id: item.die)
+  }
+
+  /// The name by DWARF; where that has no namespaces (`-C debuginfo=line-tables-only`), by the symbol.
+  private func name(of item: SymbolIndex.Item, at entry: FileAddress) -> String {
+    let name = qualifiedName(of: item)
+    let found = resolved(item)
+    guard found.scope < 0, let symbol = symbol(containing: entry), symbol.address == entry else {
+      return name
+    }
+    return RustDemangler.demangle(symbol.name) ?? (found.name.isNone ? symbol.name : name)
   }
 
   /// A function split in parts begins with the one that holds its entry.
@@ -90,8 +109,9 @@ extension Image {
       callSite: callSite)
   }
 
-  /// The function at `address` and the blocks and inlined functions around the address, outermost first.
-  private func scopes(at address: FileAddress) throws(SymbolError) -> [DIE] {
+  /// The function at `address` and the blocks and inlined functions around the address, outermost
+  /// first.
+  func scopes(at address: FileAddress) throws(SymbolError) -> [DIE] {
     guard let position = index.function(containing: address.rawValue) else { return [] }
     return try wrapping { () throws(DWARFError) in
       let function = try information.die(at: index.functions[Int(position)].die)

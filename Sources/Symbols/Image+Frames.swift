@@ -2,7 +2,8 @@ public import DWARF
 public import Machine
 
 extension Image {
-  /// How to find the caller's registers at this instruction, or nil: no call frame information covers it.
+  /// How to find the caller's registers at this instruction, or nil: no call frame information
+  /// covers it.
   public func unwindRow(at address: FileAddress) throws(SymbolError) -> UnwindRow? {
     try wrapping { () throws(DWARFError) in try callFrames().row(at: address) }
   }

@@ -11,8 +11,8 @@ extension Image {
     return nil
   }
 
-  /// Addresses where statements of that line begin; `file` matches whole trailing path components. If
-  /// the line has no code, the next line that has.
+  /// Addresses where statements of that line begin; `file` matches whole trailing path components.
+  /// If the line has no code, the next line that has.
   public func addresses(file: String, line: Int) throws(SymbolError) -> [FileAddress] {
     guard let wanted = UInt32(exactly: line) else { return [] }
     var best = UInt32.max
@@ -29,12 +29,26 @@ extension Image {
         }
       }
     }
-    return Array(Set(found)).sorted()
+    return try firstOfEachScope(Array(Set(found)).sorted())
+  }
+
+  /// The lowest address in each function and inlined call: in optimised code a line is left and
+  /// entered again, and one stop for each execution is enough.
+  private func firstOfEachScope(_ addresses: [FileAddress]) throws(SymbolError) -> [FileAddress] {
+    var seen: Set<UInt64> = []
+    var first: [FileAddress] = []
+    for address in addresses {
+      let scope = try scopes(at: address).last { $0.tag != .lexicalBlock }
+      if let scope, !seen.insert(scope.offset).inserted { continue }
+      first.append(address)
+    }
+    return first
   }
 
   /// The first address after the function's prologue (where `break FUNCTION` stops).
   ///
-  /// Where the compiler marked it, else where the second line of the function begins, else its entry.
+  /// Where the compiler marked it, else where the second line of the function begins, else its
+  /// entry.
   public func addressAfterPrologue(of function: Function) throws(SymbolError) -> FileAddress {
     guard let range = function.ranges.first else { return function.entry }
     for unit in unitRanges().units(for: range.lowerBound) {

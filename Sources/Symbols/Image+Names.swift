@@ -3,16 +3,16 @@ import DWARF
 public import Machine
 
 extension Image {
-  /// Static variables whose qualified name is `path` or ends with `::path`; exact matches alone when
-  /// there are any.
+  /// Static variables whose qualified name is `path` or ends with `::path`; exact matches alone
+  /// when there are any.
   public func variables(named path: String) throws(SymbolError) -> [Variable] {
     let items = index.variables
     let names = nameIndex(.variables) { items.map { self.name(of: $0.item) } }
     return match(path, names) { items[$0].item }.map { variable(items[$0]) }
   }
 
-  /// Functions by the same rule; also by ELF symbol name when no other matches. A name without generic
-  /// arguments stands for all instances when no function has just this name.
+  /// Functions by the same rule; also by ELF symbol name when no other matches. A name without
+  /// generic arguments stands for all instances when no function has just this name.
   public func functions(named path: String) throws(SymbolError) -> [Function] {
     let items = index.functions
     let names = nameIndex(.functions) { items.map { self.name(of: $0) } }
@@ -28,8 +28,11 @@ extension Image {
     let instances = try withCode(
       match(path + "<", names, byPrefix: true) { items[$0] })
     if !instances.isEmpty { return instances }
-    guard let symbol = symbol(named: path), isCode(symbol.address) else { return [] }
-    return [try function(containing: symbol.address) ?? Function(symbol)]
+    var functions: [Function] = []
+    for symbol in symbolTable().symbols(named: path) where isCode(symbol.address) {
+      functions.append(try function(containing: symbol.address) ?? function(of: symbol))
+    }
+    return functions
   }
 
   /// Types by the same rule (generic arguments included in the name); of equal copies the first.
@@ -144,6 +147,11 @@ extension Image {
       let declaration = index.functions[position]
       if declaration.scope >= 0 || item.name.isNone { return declaration }
     }
+    if item.name.isNone, item.origin != 0,
+      let name = try? information.die(at: item.origin).name()
+    {
+      return SymbolIndex.Item(die: item.die, scope: item.scope, name: name, origin: 0)
+    }
     return item
   }
 
@@ -190,14 +198,5 @@ extension Image {
     Variable(
       qualifiedName: qualifiedName(of: entry.item), address: FileAddress(entry.address),
       type: typeReference(ofDIE: entry.item.die))
-  }
-}
-
-extension Function {
-  init(_ symbol: ImageSymbol) {
-    let end = symbol.address + max(1, symbol.byteCount)
-    self.init(
-      qualifiedName: symbol.name,
-      ranges: symbol.address < end ? [symbol.address..<end] : [], declaration: nil, id: nil)
   }
 }

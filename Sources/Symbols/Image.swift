@@ -57,7 +57,8 @@ public final class Image: TypeSource {
     self.problems = (problems + index.problems.map { "\($0)" })
   }
 
-  /// Parts of the file that could not be read and are missing from all answers, each with the reason.
+  /// Parts of the file that could not be read and are missing from all answers, each with the
+  /// reason.
   public let problems: [String]
 
   private static func architecture(of file: ELFFile) throws(SymbolError) -> Architecture {
@@ -83,8 +84,8 @@ public final class Image: TypeSource {
 
   // MARK: Contents
 
-  /// The file's own bytes at `address` (of any loaded segment), for proof against the target; nil when
-  /// not all are in the file.
+  /// The file's own bytes at `address` (of any loaded segment), for proof against the target; nil
+  /// when not all are in the file.
   public func contents(at address: FileAddress, count: Int) -> Bytes? {
     guard let wanted = UInt64(exactly: count) else { return nil }
     for segment in file.segments where segment.isLoad {

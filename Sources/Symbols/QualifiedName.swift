@@ -32,8 +32,9 @@ struct QualifiedName {
     self.components = components
   }
 
-  /// Each way to cut the name in two: the last `count` components as an item's own name, the rest its scopes.
-  /// More than one, because names of references and trait objects contain `::` themselves.
+  /// Each way to cut the name in two: the last `count` components as an item's own name, the rest
+  /// its scopes. More than one, because names of references and trait objects contain `::`
+  /// themselves.
   var cuts: [(scopes: ArraySlice<Substring>, name: String)] {
     (1...components.count).map { count in
       let cut = components.count - count

@@ -49,8 +49,8 @@ struct SymbolIndex: Sendable {
 
   init() {}
 
-  /// Visits every DIE once. Addresses for which `isLoaded` is false belong to code and data that the
-  /// linker dropped.
+  /// Visits every DIE once. Addresses for which `isLoaded` is false belong to code and data that
+  /// the linker dropped.
   init(_ information: DebugInformation, isLoaded: (UInt64) -> Bool) {
     problems = information.problems
     for unit in information.units {

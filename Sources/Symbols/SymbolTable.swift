@@ -31,7 +31,8 @@ struct SymbolTable: Sendable {
     self.byName = byName
   }
 
-  /// How telling a symbol is; nil: it names nothing (sections, files, mapping symbols of the psABI).
+  /// How telling a symbol is; nil: it names nothing (sections, files, mapping symbols of the
+  /// psABI).
   private static func rank(_ symbol: ELFSymbol) -> Int? {
     guard let first = symbol.name.first, first != UInt8(ascii: "$") else { return nil }
     let visibility = symbol.isGlobal || symbol.isWeak ? 1 : 0
@@ -42,10 +43,35 @@ struct SymbolTable: Sendable {
     }
   }
 
-  var names: [String] { sorted.map(\.name) }
-
   subscript(name: String) -> ImageSymbol? {
     byName[name].map { sorted[$0] }
+  }
+
+  /// Symbols of exactly this name, or else those whose demangled name is `path` or ends with
+  /// `::path`. The latter costs O(n).
+  func symbols(named path: String) -> [ImageSymbol] {
+    if let exact = self[path] { return [exact] }
+    let suffix = "::" + path
+    return sorted.filter { symbol in
+      guard symbol.name.hasPrefix("_R"), let name = RustDemangler.demangle(symbol.name) else {
+        return false
+      }
+      return name == path || name.hasSuffix(suffix)
+    }
+  }
+
+  /// Where the bytes of a symbol end; of one without a size: where the next symbol begins.
+  func end(of symbol: ImageSymbol, limit: FileAddress) -> FileAddress {
+    if symbol.byteCount > 0 {
+      let (end, overflow) = symbol.address.rawValue.addingReportingOverflow(symbol.byteCount)
+      return overflow ? limit : FileAddress(end)
+    }
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle].address <= symbol.address { low = middle + 1 } else { high = middle }
+    }
+    return low < sorted.count ? min(limit, sorted[low].address) : limit
   }
 
   /// The symbol whose bytes contain the address; one without a size reaches to the next symbol.

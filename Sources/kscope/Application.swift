@@ -52,6 +52,7 @@ final class Application {
       staysAtReset = !hasRun
     }
     try proveImages(session)
+    if let note = session.translationNote { output.error("kscope: \(note)\n") }
     let interpreter = Interpreter(context: context, output: output)
     interpreter.isJSON = options.json
     return Script(options, interpreter, output).run()

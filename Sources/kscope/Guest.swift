@@ -16,13 +16,17 @@ final class Guest {
 
   init(starting command: [String]) throws(StartError) {
     let base = StandardStreams.environment("TMPDIR") ?? "/tmp"
+    var made: String?
     do {
-      folder = try OutputFile.makeTemporaryFolder(prefix: base + "/kscope-")
-      console = LogFileConsole(path: folder + "/console.log")
-      try OutputFile.write([], to: console.path, mode: 0o600)
+      let folder = try OutputFile.makeTemporaryFolder(prefix: base + "/kscope-")
+      made = folder
+      self.folder = folder
+      console = LogFileConsole(path: Self.consolePath(command, folder: folder))
+      try OutputFile.write([], to: folder + "/console.log", mode: 0o600)
       child = try ChildProcess(
         Self.arguments(command, folder: folder), outputPath: folder + "/qemu.log")
     } catch {
+      if let made { Self.removeFolder(made) }
       throw StartError(
         .cannotConnect, "\(error)", hint: "is QEMU installed? (package qemu-system-arm)")
     }
@@ -32,8 +36,27 @@ final class Guest {
 
   func end() {
     child.terminate()
+    Self.removeFolder(folder)
+  }
+
+  private static func removeFolder(_ folder: String) {
     for name in ["gdb", "console.log", "qemu.log"] { OutputFile.remove(folder + "/" + name) }
     OutputFile.remove(folder)
+  }
+
+  /// Where the first serial port is written: our log, the user's file, or QEMU's output.
+  static func consolePath(_ command: [String], folder: String) -> String {
+    if command.contains("-nographic") || command.contains("--nographic") {
+      return folder + "/qemu.log"
+    }
+    if let option = command.firstIndex(where: { $0 == "-serial" || $0 == "--serial" }),
+      option + 1 < command.count
+    {
+      let device = command[option + 1]
+      if device.hasPrefix("file:") { return String(device.dropFirst(5)) }
+      if device == "stdio" || device == "mon:stdio" { return folder + "/qemu.log" }
+    }
+    return folder + "/console.log"
   }
 
   /// The user's command with the stub, `-S`, and a quiet serial port unless the user chose one.
@@ -66,10 +89,16 @@ final class Guest {
       }
       _ = StandardStreams.waitForInput(-1, milliseconds: 5)
     }
-    do throws(StartError) {
-      return try Attach.connect("unix:" + socket, log: log, output)
-    } catch {
-      throw child.hasExited ? failure() : error
+    while true {
+      do throws(StartError) {
+        return try Attach.connect("unix:" + socket, log: log, output)
+      } catch {
+        if child.hasExited { throw failure() }
+        // The socket's file is there a moment before QEMU listens.
+        let isEarly = error.status == .cannotConnect && error.message.hasPrefix("cannot connect")
+        guard isEarly, ContinuousClock.now < deadline else { throw error }
+        _ = StandardStreams.waitForInput(-1, milliseconds: 5)
+      }
     }
   }
 

@@ -41,7 +41,8 @@ struct Kscope: ParsableCommand {
       StandardOutput().write(text + "\n")
       return .success
     }
-    StandardOutput().error(text + "\n")
+    let words = text.hasPrefix("Error: ") ? "kscope: " + text.dropFirst(7) : text
+    StandardOutput().error(words + "\n")
     return .usage
   }
 }

@@ -46,10 +46,13 @@ struct Script {
   }
 
   private func run(_ line: String) -> ExitStatus {
+    let before = Signals.interruptCount
     let outcome = interpreter.run(line, from: .script)
-    let wasInterrupted = Interrupt.shared.clear()
+    Interrupt.shared.clear()
+    // At a terminal a script that is interrupted in `continue` just goes on with a stopped target.
+    let wasInterrupted = Signals.interruptCount != before
     switch outcome {
-    case .done: return .success
+    case .done: return wasInterrupted && isBatch ? .interrupted : .success
     case .failed(.usage): return .failure
     case .failed(.interrupted): return .interrupted
     case .failed: return wasInterrupted ? .interrupted : .failure

@@ -19,7 +19,7 @@ struct CommandTableTests {
       ("thr 105", "thread", "105"), ("threads", "threads", ""), ("t 1", "thread", "1"),
       ("dom", "domain", ""), ("mon info version", "monitor", "info version"), ("h", "help", ""),
       ("rec", "recovery", ""), ("image list", "image list", ""), ("cont", "continue", ""),
-      ("disasse main", "disassemble", "main"), ("cap", "caps", ""),
+      ("disasse main", "disassemble", "main"), ("cap 2:0", "cap", "2:0"),
     ])
   func resolves(line: String, name: String, rest: String) throws {
     let match = try table.resolve(line)

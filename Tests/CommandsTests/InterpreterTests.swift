@@ -1,3 +1,4 @@
+import Binary
 import Foundation
 import Testing
 
@@ -62,6 +63,7 @@ struct InterpreterTests {
 
   @Test("output goes to files, and to shells")
   func redirection() throws {
+    Signals.surviveClosedPipes()
     let desk = Desk()
     let path = NSTemporaryDirectory() + "kscope-commands-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -10,9 +10,9 @@ struct KernelCommandTests {
   func threads() {
     #expect(
       Desk().output("threads") == """
-        thread  name     state     blocked_on  cpu  priority  domain  pc
-           101  idle     idle      -             0         0       0  0xffffff8040200804
-           105  fs\\e[31m  blocked?  endpoint 3    -         2       2  <unavailable>
+        thread  name      state     blocked_on     cpu  priority  domain  pc
+           101  idle      idle      -                0         0       0  0xffffff8040200804
+           105  fs\\e[31m  blocked?  endpoint 3 fs    -         2       2  <unavailable>
            106  disk
           ! cannot read 0x0000000000000010
 
@@ -56,7 +56,7 @@ struct KernelCommandTests {
         "kscope: kscope does not have the guest's console\nhint: it does under 'kscope run'\n"
       ),
       ("kill", "kscope: kscope did not start this target\nhint: 'monitor quit' asks QEMU to end\n"),
-      ("info registers x99", "kscope: there is no register 'x99'\nhint: did you mean 'x0'?\n"),
+      ("info registers x99", "kscope: there is no register 'x99'\nhint: did you mean 'x19'?\n"),
     ])
   func errors(line: String, expected: String) { #expect(Desk().errors(line) == expected) }
 
@@ -68,7 +68,7 @@ struct KernelCommandTests {
         thread 105
           name        fs\\e[31m
           state       blocked?  (inferred: by its place in a queue)
-          blocked_on  endpoint 3
+          blocked_on  endpoint 3 fs
           cpu         -
           priority    2
           domain      2
@@ -131,8 +131,8 @@ struct KernelCommandTests {
   func caps() {
     #expect(
       Desk().output("caps") == """
-        capability  domain  slot  object      rights  badge  parent
-               2:0       2     0  endpoint 3  s-g-     0x2a       -
+        capability  domain  slot  object         rights  badge  parent
+               2:0  2          0  endpoint 3 fs  s-g-     0x2a  -
 
         """)
     #expect(Desk().output("messages") == "no messages\n")

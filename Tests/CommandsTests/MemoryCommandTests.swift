@@ -9,6 +9,7 @@ struct MemoryCommandTests {
   private func desk() -> Desk {
     let desk = Desk()
     let memory = FakeMemory()
+    memory.write([UInt8](repeating: 0, count: 4096), at: 0x1000)
     memory.write(0x1122_3344_5566_7788, at: 0x1000)
     memory.write(0xffff_ffff_ffff_fff0, at: 0x1008)
     memory.write(Array("hi\u{1b}there\0rest\0".utf8), at: 0x1010)

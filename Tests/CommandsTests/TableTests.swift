@@ -31,12 +31,12 @@ struct TableTests {
     let row = ["1", "a-rather-long-name", "0xffffff8040200804", "more words than fit"]
     #expect(
       lines(width: 44, [row]) == [
-        "id  name      pc                  note",
-        " 1  a-rathe…  0xffffff8040200804  more wo…",
+        "id  name       pc                  note",
+        " 1  a-rather…  0xffffff8040200804  more wor…",
       ])
     #expect(
       lines(width: 30, [row]) == [
-        "id  name      note", " 1  a-rather…  more words…", "(no room for pc)",
+        "id  name          note", " 1  a-rather-lo…  more words …", "(no room for pc)",
       ])
   }
 

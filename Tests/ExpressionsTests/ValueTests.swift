@@ -231,8 +231,42 @@ import Testing
     #expect(memory.reads.count <= 3)
   }
 
-  @Test func cyclesEndAtTheDepthLimit() throws {
-    // A node whose type is known by address only: built as deep as the limit asks.
+  /// A description that contains itself, as no compiler writes it.
+  final class SelfContaining: TypeSource {
+    func type(id: UInt64) throws(SymbolError) -> Type {
+      let inner = Member(name: "__0", type: TypeReference(self, id: id), offset: 0)
+      let part = VariantPart(
+        discriminant: nil, variants: [Variant(discriminants: nil, member: inner)])
+      switch id {
+      case 0: return Make.structure("Mutex", 8, inner)
+      case 1: return Make.union("U", 8, inner)
+      case 2: return Type(name: "A", byteCount: nil, kind: .alias(inner.type))
+      case 3: return Type(name: "P", byteCount: 8, kind: .pointer(inner.type))
+      case 4: return Make.array(of: Make.u8, 2)
+      case 5: return Type(name: "R", byteCount: 8, kind: .array(element: inner.type, counts: [8]))
+      default:
+        return Type(
+          name: "E", byteCount: 8, kind: .structure(Composite(members: [], variants: part)))
+      }
+    }
+
+    func type(named qualifiedName: String) throws(SymbolError) -> Type? { nil }
+  }
+
+  @Test(arguments: [0, 1, 2, 3, 4, 5, 6] as [UInt64])
+  func descriptionsThatContainThemselves(id: UInt64) throws {
+    memory.store(0x1000, at: 0x1000)
+    let value = value(try SelfContaining().type(id: id))
+    #expect(value.format().renderLine().utf8.count < 100_000)
+    _ = try? value.unsigned()
+    _ = try? value.smartMember(named: "nothing")
+    _ = try? value.smartMemberNames()
+    _ = try? value.contents(limit: 10)
+    _ = try? value.unwrapped()
+    _ = try? value.string()
+  }
+
+  @Test func structuresAreOpenedToTheDepthLimit() throws {
     var type = Make.u64
     for _ in 0..<100 { type = Make.structure("N", 8, Make.member("next", type, 0)) }
     memory.store(1, at: 0x1000)

@@ -19,6 +19,7 @@ import Testing
       (SelectThread(thread: thread), "Hgp1.1f"), (ReadRegisters(maximumByteCount: 8), "g"),
       (ReadRegister(number: 0x44, byteCount: 8), "p44"),
       (WriteRegister(number: 32, bytes: [0, 0x10]), "P20=0010"),
+      (WriteRegisters(bytes: [0, nil, 0xff]), "G00xxff"),
       (ReadMemory(address: 0xffff_8000_0000_0000, count: 0x800), "mffff800000000000,800"),
       (WriteMemory(address: 0x1000, bytes: [0x1f, 0x20]), "M1000,2:1f20"),
       (InsertBreakpoint(kind: .software, address: Address(0x40)), "Z0,40,4"),
@@ -32,7 +33,7 @@ import Testing
       #expect(payload.hasPrefix(type(of: request).packet))
     }
     #expect(Set(PacketTable.all.map { $0.packet }).count == PacketTable.all.count)
-    #expect(PacketTable.all.count == 20)
+    #expect(PacketTable.all.count == 21)
     #expect(text(Supported().payload).hasPrefix("qSupported:multiprocess+;"))
   }
 

@@ -26,6 +26,13 @@ final class QEMUProcess {
     self.child = child
   }
 
+  /// Leaves nothing behind, not even the socket of a QEMU that was killed.
+  deinit {
+    child.terminate()
+    guard case .unix(let path) = address else { return }
+    _ = try? ChildProcess(["rm", "-f", path], outputPath: "/dev/null")
+  }
+
   /// Attaches as soon as QEMU listens.
   func attach(options: RemoteTarget.Options = .init()) throws -> RemoteTarget {
     let end = ContinuousClock.now + .seconds(20)

@@ -69,15 +69,16 @@ import Testing
   }
 
   @Test func damageForEverIsAnError() throws {
-    var script = "-> $m0,4\n<- !$01#00"
+    var script = "-> $open\n<- $OK\n-> $m0,4\n<- !$01#00"
     for _ in 0..<4 { script += "\n-> -\n<- !$01#00" }
     let stub = ScriptedStub(script)
     let link = link(stub)
+    _ = try ask(link, "open")
     #expect {
       try ask(link, "m0,4")
     } throws: { error in
       (error as? TargetError)?.message
-        == "the link to the script is unusable: 5 of 5 packets damaged"
+        == "the link to the script is unusable: 5 of 6 packets damaged"
     }
     #expect(link.lost == nil)
   }
@@ -237,6 +238,17 @@ import Testing
       #expect(stub.isClosed)
     }
     #expect(ContinuousClock.now - start < .seconds(3))
+  }
+
+  /// A monitor echoes what it is sent.
+  @Test func aServiceThatEchoesIsNamed() throws {
+    let stub = ScriptedStub(
+      "<- !QEMU 7.2.22 monitor\\x0d\\x0a(qemu) $q\\x1b[K$qS\\x1b[K$qSu\\x1b[K$")
+    #expect { try ask(link(stub), "q") } throws: { error in
+      (error as? TargetError)?.message == "the script is not a GDB stub (looks like a QEMU monitor)"
+    }
+    let other = ScriptedStub("<- !" + String(repeating: "$a$b", count: 10))
+    #expect { try ask(link(other), "q") } throws: { ($0 as? TargetError)?.kind == .cannotConnect }
   }
 
   @Test func aConnectionClosedAtOnceIsNoTarget() throws {

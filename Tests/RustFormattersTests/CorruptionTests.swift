@@ -125,6 +125,14 @@ final class PatchedMemory: MemoryReader {
       line.hasPrefix("[-1, <corrupt: the node at 0x") && line.hasSuffix("does not point back>]"))
   }
 
+  @Test func hashMapSaysMoreThanThereIs() throws {
+    let table = try value("hash_one").smartMember(named: "base").smartMember(named: "table")
+    memory.store(3, at: try address(table.member(named: "table").member(named: "items")), count: 8)
+    #expect(
+      try value("hash_one").format().renderLine()
+        == "{\"one\": 1, <corrupt: it says it has 3 items, but 1 buckets are full>}")
+  }
+
   @Test func pointerToNowhere() throws {
     memory.store(0x5000, at: try address(value("boxed")), count: 8)
     #expect(
@@ -148,6 +156,17 @@ final class PatchedMemory: MemoryReader {
     #expect(memory.byteCount < 1024)
   }
 
+  @Test func keysAreFoundWithoutWalking() throws {
+    let thread = try value("map_big").smartElement(1234)
+    #expect(thread.path == "map_big[1234]")
+    // The map and a node for each of at most five levels.
+    #expect(memory.readCount <= 6)
+    #expect(try thread.smartMember(named: "id").unsigned() == 1234)
+    for key in [0, 1, 999, 1999] as [Int128] {
+      #expect(try value("map_big").smartElement(key).smartMember(named: "id").integer() == key)
+    }
+  }
+
   @Test func bigVectorsAreReadInPieces() throws {
     let contents = try value("vec").contents(limit: 100)
     for entry in contents.entries { _ = try entry.value.unsigned() }
@@ -162,7 +181,7 @@ final class PatchedMemory: MemoryReader {
     for name in names { _ = try value(name).format() }
     let touched = memory.touched
     var random = SplitMix(state: 1105)
-    for round in 0..<60 {
+    for round in 0..<20 {
       let damaged = PatchedMemory(base: program)
       for _ in 0..<60 {
         let address = touched[Int(random.next() % UInt64(touched.count))]

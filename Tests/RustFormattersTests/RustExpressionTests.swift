@@ -61,6 +61,9 @@ final class ProgramContext: EvaluationContext {
     ("HIDDEN.empty", "<not initialised>"), ("HIDDEN.filled", "6"), ("*HIDDEN.raw", "8"),
     ("sizeof(values::Control) > 8", "true"), ("(values::Control*)&*ALL.thread.0 != 0", "true"),
     ("((values::Control*)&*ALL.thread.0)->id", "8"), ("NUMBER", "8"),
+    ("HIDDEN.spin", "{3: 4} (locked)"), ("HIDDEN.spin[3]", "4"), ("HIDDEN.std", "[5] (unlocked)"),
+    ("HIDDEN.rw", "6 (unlocked)"), ("ALL.hash_map[50]", "\"v50\""),
+    ("ALL.hash_one[\"one\"]", "1"),
   ])
   func evaluates(source: String, expected: String) throws {
     #expect(try evaluate(source) == expected)
@@ -82,7 +85,7 @@ final class ProgramContext: EvaluationContext {
     ("ALL.map_threads[13]", "no key 13 among its 13 entries"),
     ("ALL.map_text[\"mid\"]", "no such key among its 2 entries"),
     ("ALL.thread.nmae", "no field `nmae` in `Thread`; did you mean `name`?"),
-    ("ALL.none.x", "no field `x` in `Option<u8>`; it has no fields"),
+    ("ALL.none.x", "it is `None` now, so it has no field `x`"),
     ("ALL.deque[7]", "index 7 is outside of its 7 elements"),
     ("ALL.vec[3]", "index 3 is outside of its 3 elements"),
     ("ALL.string[0]", "`String` has no elements"),

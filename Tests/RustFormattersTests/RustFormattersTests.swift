@@ -12,6 +12,11 @@ import Testing
   private static let everything = FormatLimits(
     depth: 40, elements: 100_000, stringBytes: 100_000, nodes: 1_000_000)
 
+  /// Without this, a program that does not compile would only mean fewer tests.
+  @Test func aCompilerThatIsThereWorks() {
+    #expect(RustProgram.all.isEmpty == RustProgram.compilers.isEmpty)
+  }
+
   @Test(arguments: RustProgram.all.map(\.compiler))
   func printsWhatRustPrints(compiler: String) throws {
     let program = try #require(RustProgram.all.first { $0.compiler == compiler }?.program)

@@ -10,9 +10,7 @@ import Symbols
 ///
 /// It runs on this machine; layouts of 64-bit targets are the same, so that its file is passed off as
 /// one for aarch64.
-final class RustProgram: MemoryReader, @unchecked Sendable {
-  // `@unchecked`: everything is written once, in `init`.
-
+final class RustProgram: MemoryReader, Sendable {
   let image: Image
   /// Field name to what Rust's `{:?}` says.
   let printed: [(name: String, text: String)]
@@ -120,10 +118,16 @@ final class RustProgram: MemoryReader, @unchecked Sendable {
     struct HeldMutex<T> { lock: RawLock, data: UnsafeCell<T> }
     struct Once<T> { status: AtomicU8, data: UnsafeCell<MaybeUninit<T>> }
     use std::mem::MaybeUninit;
+    mod spin {
+      use std::{cell::UnsafeCell, marker::PhantomData, sync::atomic::AtomicBool};
+      pub struct Relax;
+      pub struct Mutex<T, R = Relax> { pub inner: SpinMutex<T, R> }
+      pub struct SpinMutex<T, R = Relax> { pub phantom: PhantomData<R>, pub lock: AtomicBool, pub data: UnsafeCell<T> }
+    }
     trait Shape { fn area(&self) -> u32; }
     struct Square(u32);
     impl Shape for Square { fn area(&self) -> u32 { self.0 * self.0 } }
-    struct Hidden { lock: Mutex<BTreeMap<usize, Thread>>, held: HeldMutex<Vec<u8>>, empty: Once<u32>, filled: Once<u32>, shape: Box<dyn Shape>, raw: *const u32, function: fn(u32) -> u32, deque: Mutex<VecDeque<Thread>> }
+    struct Hidden { lock: Mutex<BTreeMap<usize, Thread>>, held: HeldMutex<Vec<u8>>, empty: Once<u32>, filled: Once<u32>, shape: Box<dyn Shape>, raw: *const u32, function: fn(u32) -> u32, deque: Mutex<VecDeque<Thread>>, spin: spin::Mutex<BTreeMap<u16, u8>>, std: std::sync::Mutex<Vec<u8>>, rw: std::sync::RwLock<u8> }
     macro_rules! all { ($($name:ident: $type:ty = $value:expr;)*) => {
       struct All { $($name: $type),* }
       fn build() -> All { All { $($name: $value),* } }
@@ -177,6 +181,11 @@ final class RustProgram: MemoryReader, @unchecked Sendable {
       floats: (f32, f64) = (1.5, -0.25);
       wide_numbers: (i128, u128, i64) = (i128::MIN, u128::MAX, i64::MIN);
       wrapping: Wrapping<u8> = Wrapping(4);
+      hash_map: HashMap<u32, String> = { let mut m: HashMap<u32, String> = (0..100).map(|i| (i, format!("v{i}"))).collect(); m.retain(|k, _| k % 3 != 0); m };
+      hash_one: HashMap<&'static str, u8> = HashMap::from([("one", 1)]);
+      hash_empty: HashMap<u8, u8> = HashMap::new();
+      set_hash: HashSet<u16> = (0..20).collect();
+      set_empty: HashSet<u16> = HashSet::new();
       unit: Unit = Unit;
       empty: () = ();
       reference: &'static &'static u32 = &&8;
@@ -192,7 +201,7 @@ final class RustProgram: MemoryReader, @unchecked Sendable {
       let list = big_map(3);
       let deque = list.values().cloned().collect();
       unsafe { HIDDEN.write(Hidden { lock: Mutex { locked: AtomicBool::new(true), data: UnsafeCell::new(list) }, held: HeldMutex { lock: RawLock { locked: AtomicBool::new(true), holder: AtomicU64::new(4096) }, data: UnsafeCell::new(vec![1, 2]) },
-        empty: Once { status: AtomicU8::new(0), data: UnsafeCell::new(MaybeUninit::uninit()) }, filled: Once { status: AtomicU8::new(2), data: UnsafeCell::new(MaybeUninit::new(6)) }, shape: Box::new(Square(3)), raw: &NUMBER, function: twice, deque: Mutex { locked: AtomicBool::new(false), data: UnsafeCell::new(deque) } }) };
+        empty: Once { status: AtomicU8::new(0), data: UnsafeCell::new(MaybeUninit::uninit()) }, filled: Once { status: AtomicU8::new(2), data: UnsafeCell::new(MaybeUninit::new(6)) }, shape: Box::new(Square(3)), raw: &NUMBER, function: twice, deque: Mutex { locked: AtomicBool::new(false), data: UnsafeCell::new(deque) }, spin: spin::Mutex { inner: spin::SpinMutex { phantom: std::marker::PhantomData, lock: AtomicBool::new(true), data: UnsafeCell::new(BTreeMap::from([(3, 4)])) } }, std: std::sync::Mutex::new(vec![5]), rw: std::sync::RwLock::new(6) }) };
       stdout().flush().unwrap();
       let mut memory = std::fs::File::open("/proc/self/mem").unwrap();
       let mut out = std::fs::File::create(std::env::args().nth(1).unwrap()).unwrap();

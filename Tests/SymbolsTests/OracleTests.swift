@@ -1,12 +1,14 @@
 import DWARF
 import Machine
-import Symbols
 import TestSupport
 import Testing
 
+@testable import Symbols
+
 /// Whole programs, compared with what LLVM and binutils say of them.
 struct OracleTests {
-  /// Every row of every FDE. Not llvm-dwarfdump: before version 15 it forgets the CFA in restore_state.
+  /// Every row of every FDE. Not llvm-dwarfdump: before version 15 it forgets the CFA in
+  /// restore_state.
   @Test(.enabled(if: Oracle.has("readelf")), arguments: Fixtures.programs)
   func unwindRows(path: String) throws {
     let image = try Image(path: path)
@@ -35,6 +37,26 @@ struct OracleTests {
     #expect(compared > 10)
   }
 
+  /// Exception tables: call sites and landing pads lie within their function, in order.
+  @Test(arguments: Fixtures.programs)
+  func exceptionTables(path: String) throws {
+    let image = try Image(path: path)
+    var callSites = 0
+    for function in image.callFrames().functions {
+      let row = try #require(try image.unwindRow(at: function.lowerBound))
+      guard let table = try image.exceptionTable(of: row) else { continue }
+      var end = function.lowerBound
+      for site in table.callSites {
+        #expect(site.code.lowerBound >= end && site.code.upperBound <= function.upperBound)
+        if let pad = site.landingPad { #expect(function.contains(pad)) }
+        for action in try table.actions(of: site) { #expect(abs(action.filter) < 16) }
+        end = site.code.upperBound
+        callSites += 1
+      }
+    }
+    #expect(callSites > 0 || image.sections[.gccExceptTable].isEmpty)
+  }
+
   /// The ranges and names of every function with code.
   @Test(.enabled(if: Oracle.has("llvm-dwarfdump")), arguments: Fixtures.programs)
   func functions(path: String) throws {
@@ -47,9 +69,13 @@ struct OracleTests {
       if let offset = line.dieOffset {
         id = line.contains("DW_TAG_subprogram") ? offset : nil
         low = nil
-      } else if id != nil, line.contains("DW_AT_low_pc") {
+        continue
+      }
+      guard let id else { continue }
+      let attribute = line.trimmed
+      if attribute.hasPrefix("DW_AT_low_pc") {
         low = line.hexNumber(after: "(0x")
-      } else if let id, let start = low, line.contains("DW_AT_high_pc"),
+      } else if let start = low, attribute.hasPrefix("DW_AT_high_pc"),
         let end = line.hexNumber(after: "(0x"), start < end,
         image.segments.contains(where: {
           $0.isExecutable && $0.addresses.contains(FileAddress(start))
@@ -105,8 +131,9 @@ struct OracleTests {
     var name: String?
     for line in try #require(Oracle("llvm-dwarfdump")).lines(["--debug-info", path]) {
       if line.dieOffset != nil { name = nil }
-      if line.contains("DW_AT_name") { name = line.quoted }
-      if line.contains("DW_AT_location"), line.contains("(DW_OP_addr"), let name {
+      let attribute = line.trimmed
+      if attribute.hasPrefix("DW_AT_name") { name = line.quoted }
+      if attribute.hasPrefix("DW_AT_location"), line.contains("(DW_OP_addr"), let name {
         names.append(name)
       }
     }
@@ -171,9 +198,12 @@ extension UnwindRow {
 extension Substring {
   /// `0x0000abcd: DW_TAG_...`
   fileprivate var dieOffset: UInt64? {
-    guard hasPrefix("0x"), contains("DW_TAG_") else { return nil }
+    guard utf8.first == UInt8(ascii: "0"), contains("DW_TAG_") else { return nil }
     return UInt64(dropFirst(2).prefix { $0.isHexDigit }, radix: 16)
   }
+
+  /// The text behind its leading blanks.
+  fileprivate var trimmed: Substring { Substring(utf8.drop { $0 == UInt8(ascii: " ") }) }
 
   fileprivate var quoted: String? {
     let parts = split(separator: "\"", omittingEmptySubsequences: false)

@@ -49,7 +49,8 @@ struct SymbolsTests {
       ("swap<u32, bool>", ["shapes::swap<u32, bool>"]),
       ("shapes::swap", ["shapes::swap<u32, bool>"]),
       ("_start", ["shapes::_start"]), ("swap<u32>", []), ("nothing", []),
-      ("Guard::drop", []),
+      ("Guard::drop", []), ("shapes::Guard as core::ops::drop::Drop>::drop", []),
+      ("<shapes::Guard as core::ops::drop::Drop>::drop", ["shapes::{impl#0}::drop"]),
     ])
   func functions(path: String, name: (asked: String, found: [String])) throws {
     #expect(try Image(path: path).functions(named: name.asked).map(\.qualifiedName) == name.found)

@@ -22,15 +22,14 @@ struct BreakCommand: Command {
     } catch { throw CommandError(error) }
     var report = Report()
     for breakpoint in made {
-      let symbolic = BreakpointText.place(breakpoint, context)
       report.add(
         Line(
           [
             Span(isTemporary ? "temporary breakpoint " : "breakpoint "),
             Span("\(breakpoint.number)", .heading), Span(" at "),
-          ] + FrameText.spans(symbolic)))
+          ] + FrameText.spans(breakpoint.place)))
     }
-    report.data = ["breakpoints": .array(made.map { BreakpointText.json($0, context) })]
+    report.data = ["breakpoints": .array(made.map { BreakpointText.json($0) })]
     return report
   }
 
@@ -41,21 +40,13 @@ struct BreakCommand: Command {
 
 /// Breakpoints as people and programs read them.
 enum BreakpointText {
-  static func place(_ breakpoint: Breakpoint, _ context: CommandContext) -> SymbolicAddress {
-    let space =
-      context.session.images.first { $0.contains(breakpoint.address) }
-      .map { $0.binding == .kernel ? AddressSpace.kernel : nil } ?? nil
-    let current = (try? context.selection().space) ?? .kernel
-    return context.session.describe(breakpoint.address, in: space ?? current)
-  }
-
-  static func json(_ breakpoint: Breakpoint, _ context: CommandContext) -> JSON {
+  static func json(_ breakpoint: Breakpoint) -> JSON {
     [
       "number": .int(breakpoint.number), "address": .hex(breakpoint.address.rawValue),
       "specification": .string(breakpoint.specification),
       "kind": breakpoint.kind == .hardware ? "hardware" : "software",
       "temporary": .bool(breakpoint.isTemporary), "hits": .int(breakpoint.hitCount),
-      "place": FrameText.json(place(breakpoint, context)),
+      "place": FrameText.json(breakpoint.place),
     ]
   }
 }
@@ -84,12 +75,12 @@ struct InfoBreakpointsCommand: Command {
       table.add([
         String(breakpoint.number), kind + (breakpoint.isTemporary ? ", once" : ""),
         breakpoint.address.description, String(breakpoint.hitCount),
-        FrameText.location(BreakpointText.place(breakpoint, context)),
+        FrameText.location(breakpoint.place),
       ])
     }
     return Report(
       blocks: [.table(table)],
-      data: ["breakpoints": .array(breakpoints.map { BreakpointText.json($0, context) })])
+      data: ["breakpoints": .array(breakpoints.map { BreakpointText.json($0) })])
   }
 }
 

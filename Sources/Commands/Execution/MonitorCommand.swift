@@ -1,5 +1,4 @@
 import Debugger
-import Machine
 
 /// A line for the stub itself: QEMU's monitor.
 struct MonitorCommand: Command {
@@ -13,12 +12,9 @@ struct MonitorCommand: Command {
     guard !arguments.isEmpty else {
       throw .usage("monitor: what?", hint: "as in 'monitor info version'")
     }
-    guard let monitor = context.session.target.monitor else {
-      throw CommandError("\(context.session.target.summary) takes no monitor commands")
-    }
     let answer: String
-    do { answer = try monitor.command(arguments.raw) } catch {
-      throw CommandError(SessionError(error))
+    do { answer = try context.session.monitor(arguments.raw) } catch {
+      throw CommandError(error)
     }
     return Report(
       blocks: [.log(Array(answer.utf8))], data: ["answer": .string(answer)])

@@ -51,7 +51,7 @@ public enum JSONSchemas {
 
   private static func section(_ kind: ObjectKind) -> String {
     var text = "## \(kind.rawValue)\n\n| field | form | meaning |\n|---|---|---|\n"
-    text += "| `id` | text | its name in `\(kind.rawValue) ID` |\n"
+    text += "| `id` | text | its id, unique among \(kind.plural) |\n"
     for field in kind.fields {
       text += "| `\(field.name)` | \(form(field.form)) | \(field.meaning) |\n"
     }
@@ -66,7 +66,7 @@ public enum JSONSchemas {
     case .list: "list"
     case .duration: "duration"
     case .hex: "hex"
-    case .reference(let kind?): "reference to a \(kind.rawValue)"
+    case .reference(let kind?): "reference (\(kind.rawValue))"
     case .reference(nil): "reference"
     }
   }

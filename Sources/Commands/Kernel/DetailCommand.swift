@@ -28,7 +28,8 @@ struct DetailCommand: Command {
     _ object: KernelObject, _ context: CommandContext
   ) throws(CommandError) -> Report {
     var report = Report(title: object.reference.description)
-    for line in ObjectDetails.lines(object) { report.add(line) }
+    let names = ObjectNames(referredToBy: kind, in: context)
+    for line in ObjectDetails.lines(object, names) { report.add(line) }
     var members = [JSON.Member(kind.rawValue, FieldJSON.object(object))]
     for part in parts {
       let objects = try context.objects(part.kind).filter {
@@ -38,7 +39,10 @@ struct DetailCommand: Command {
       guard !objects.isEmpty else { continue }
       report.add("")
       report.add(Line(part.kind.plural, .heading))
-      report.add(ObjectTable.table(objects, of: part.kind, omitting: [part.field]))
+      report.add(
+        ObjectTable.table(
+          objects, of: part.kind, names: ObjectNames(referredToBy: part.kind, in: context),
+          omitting: [part.field]))
     }
     report.data = .object(members)
     return report

@@ -4,12 +4,18 @@ import KernelModel
 /// Fields as people read them. All text is raw: the rendering escapes it.
 enum FieldText {
   /// A cell: `-` for nothing, `?` behind what is inferred.
-  static func cell(_ field: Field?, _ description: FieldDescription) -> Span {
+  static func cell(
+    _ field: Field?, _ description: FieldDescription, names: ObjectNames = .none
+  ) -> Span {
     guard let field else { return Span("") }
+    var text = text(field.value, description.form)
+    if case .reference(let reference) = field.value, let name = names[reference] {
+      text += " " + name
+    }
     switch field.certainty {
     case .unavailable: return Span("<unavailable>", .bad)
-    case .inferred: return Span(text(field.value, description.form) + "?", .waiting)
-    case .certain: return Span(text(field.value, description.form), style(field, description))
+    case .inferred: return Span(text + "?", .waiting)
+    case .certain: return Span(text, style(field, description))
     }
   }
 

@@ -32,7 +32,8 @@ struct IPCCommand: Command {
     if endpoints.isEmpty {
       report.notes.append("no endpoints")
     } else {
-      report.add(ObjectTable.table(endpoints, of: .endpoint))
+      let names = ObjectNames(referredToBy: .endpoint, in: context)
+      report.add(ObjectTable.table(endpoints, of: .endpoint, names: names))
     }
     let waiting = Self.waiting(endpoints, names: names(in: context))
     if !waiting.rows.isEmpty {
@@ -41,7 +42,8 @@ struct IPCCommand: Command {
     }
     if !messages.isEmpty {
       report.add("")
-      report.add(ObjectTable.table(messages, of: .message))
+      let names = ObjectNames(referredToBy: .message, in: context)
+      report.add(ObjectTable.table(messages, of: .message, names: names))
     }
     let waits = WaitCycles(in: context)
     report.notes += waits.notes

@@ -25,7 +25,8 @@ struct ListCommand: Command {
     if objects.isEmpty {
       report.notes.append(all.isEmpty ? "no \(kind.plural)" : "no \(kind.plural) match")
     } else {
-      report.add(ObjectTable.table(objects, of: kind))
+      let names = ObjectNames(referredToBy: kind, in: context)
+      report.add(ObjectTable.table(objects, of: kind, names: names))
     }
     if kind == .thread {
       let waits = WaitCycles(in: context)

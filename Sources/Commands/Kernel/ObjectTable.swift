@@ -4,7 +4,8 @@ import KernelModel
 enum ObjectTable {
   /// `omitting` names columns that the view says in another way.
   static func table(
-    _ objects: [KernelObject], of kind: ObjectKind, omitting: Set<String> = []
+    _ objects: [KernelObject], of kind: ObjectKind, names: ObjectNames = .none,
+    omitting: Set<String> = []
   ) -> Table {
     let fields = kind.fields.filter { field in
       !field.isDetail && !omitting.contains(field.name)
@@ -13,7 +14,7 @@ enum ObjectTable {
     let id = Table.Column(kind == .recovery ? "sequence" : kind.rawValue, .right, expendability: 0)
     var table = Table([id] + fields.map { column($0, of: kind) })
     for object in objects {
-      let cells = fields.map { FieldText.cell(object.fields[$0.name], $0) }
+      let cells = fields.map { FieldText.cell(object.fields[$0.name], $0, names: names) }
       table.rows.append(
         Table.Row([Span(object.id, .heading)] + cells, problem: object.problem))
     }
@@ -24,7 +25,9 @@ enum ObjectTable {
     let isRight: Bool
     switch field.form {
     case .number, .duration, .hex: isRight = true
-    case .reference(.some): isRight = field.name != "parent"
+    case .reference(.cpu), .reference(.space): isRight = true
+    // Elsewhere the domain's name stands beside its number.
+    case .reference(.domain): isRight = kind == .thread
     default: isRight = false
     }
     return Table.Column(

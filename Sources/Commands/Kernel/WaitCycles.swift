@@ -3,24 +3,37 @@ import KernelModel
 /// Threads that wait for one another in a circle.
 struct WaitCycles {
   private let cycles: [WaitGraph.Cycle]
+  private let names: ObjectNames
 
   /// From the rows that can be read; a kernel without endpoints still has waits for replies.
   init(in context: CommandContext) {
+    names = ObjectNames(referredToBy: .thread, in: context)
     guard let threads = try? context.objects(.thread) else {
       cycles = []
       return
     }
-    let graph = WaitGraph(
-      threads: threads, endpoints: (try? context.objects(.endpoint)) ?? [],
-      capabilities: (try? context.objects(.capability)) ?? [])
-    cycles = graph.deadlocks()
+    let endpoints = (try? context.objects(.endpoint)) ?? []
+    let found = WaitGraph(threads: threads, endpoints: endpoints).deadlocks()
+    // Where endpoints have owners, capabilities only tell how sure a cycle is: not read without one.
+    let isOwned = endpoints.allSatisfy { $0.fields["owner"] != nil }
+    guard !found.isEmpty || !isOwned else {
+      cycles = []
+      return
+    }
+    let capabilities = (try? context.objects(.capability)) ?? []
+    cycles =
+      WaitGraph(threads: threads, endpoints: endpoints, capabilities: capabilities).deadlocks()
   }
 
-  /// `deadlock: thread 110 -> endpoint 5 -> thread 111 -> thread 110`.
+  /// `deadlock: thread 110 fs -> endpoint 5 disk -> thread 111 disk -> thread 110 fs`.
   var notes: [String] {
     cycles.map { cycle in
-      if case .inferred(let rule) = cycle.certainty { return "\(cycle.description) (\(rule))" }
-      return cycle.description
+      let chain = (cycle.objects + cycle.objects.prefix(1)).map { reference in
+        names[reference].map { "\(reference) \($0)" } ?? reference.description
+      }
+      let note = "deadlock: " + chain.joined(separator: " -> ")
+      if case .inferred(let rule) = cycle.certainty { return "\(note) (\(rule))" }
+      return note
     }
   }
 

@@ -15,11 +15,16 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   public let kind: Kind
   public let message: String
   public let hint: String?
+  /// What was typed, with a mark below the place that is wrong; nil: the message says enough.
+  public let excerpt: String?
 
-  public init(_ message: String, hint: String? = nil, kind: Kind = .failed) {
+  public init(
+    _ message: String, hint: String? = nil, kind: Kind = .failed, excerpt: String? = nil
+  ) {
     self.kind = kind
     self.message = message
     self.hint = hint
+    self.excerpt = excerpt
   }
 
   public static func usage(_ message: String, hint: String? = nil) -> CommandError {

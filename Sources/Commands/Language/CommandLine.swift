@@ -70,7 +70,7 @@ struct CommandLine: Equatable {
     guard !name.isEmpty, text.dropFirst(name.count).first == "/" else { return }
     let rest = text.dropFirst(name.count + 1)
     modifier = String(rest.prefix { !$0.isWhitespace })
-    text = (name + " " + rest.dropFirst(modifier.count)).trimmingBlanks
+    text = (name + " " + rest.dropFirst(modifier.count).trimmingBlanks).trimmingBlanks
   }
 }
 

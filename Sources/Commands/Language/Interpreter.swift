@@ -105,6 +105,9 @@ public final class Interpreter {
   private func fail(_ error: CommandError, _ name: String, _ line: CommandLine) -> Outcome {
     if isJSON || line.wantsJSON { output.write(envelope(name).render(error)) }
     output.error("kscope: \(Escaping.line(error.message))\n")
+    for line in (error.excerpt ?? "").split(separator: "\n") {
+      output.error("  \(Escaping.line(line))\n")
+    }
     if let hint = error.hint { output.error("hint: \(Escaping.line(hint))\n") }
     return .failed(error.kind)
   }

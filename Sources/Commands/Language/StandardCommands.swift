@@ -20,6 +20,9 @@ extension CommandTable {
     ListCommand(
       name: "caps", kind: .capability, aliases: ["capabilities"],
       summary: "capabilities, who holds them and where they came from"),
+    DetailCommand(
+      name: "cap", kind: .capability, summary: "a capability, and what was derived from it",
+      parts: [(.capability, "parent")]),
     IPCCommand(),
     ListCommand(name: "endpoints", kind: .endpoint, summary: "IPC endpoints"),
     DetailCommand(

@@ -34,7 +34,9 @@ enum DisassemblyText {
     let place = context.session.describe(instruction.address, in: space)
     var spans = [Span(isCurrent ? "=> " : "   "), Span(instruction.address.description, .dim)]
     if place.function != nil { spans.append(Span(" <+\(place.offset)>", .dim)) }
-    spans.append(Span(":  " + instruction.mnemonic.padded(to: 7) + " " + instruction.operands))
+    let operands = instruction.operands
+    let mnemonic = instruction.mnemonic
+    spans.append(Span(":  " + (operands.isEmpty ? mnemonic : mnemonic.padded(to: 8) + operands)))
     if let target = instruction.target {
       let destination = context.session.describe(target, in: space)
       if let function = destination.function {

@@ -10,11 +10,11 @@ struct Evaluation {
 
   func value(_ text: String) throws(CommandError) -> Value {
     let evaluation = context.session.evaluationContext()
-    do {
+    do throws(ExpressionError) {
       return try Expression(parsing: text).evaluate(in: evaluation)
     } catch {
-      throw Interrupt.shared.isRequested
-        ? CommandError("interrupted", kind: .interrupted) : CommandError("\(error)")
+      if Interrupt.shared.isRequested { throw CommandError("interrupted", kind: .interrupted) }
+      throw CommandError(error.message, excerpt: error.marked(in: text))
     }
   }
 
@@ -39,25 +39,29 @@ struct Evaluation {
     report.add(Line([Span(text, .heading), Span(" = " + ValueText.line(value))]))
     report.add(
       Line([Span("  from "), Span(value.path, .name), Span(": " + value.type.qualifiedName)]))
-    var bytes: [UInt8] = []
-    switch value.location {
-    case .memory(let address):
-      let count = Int(clamping: min(value.type.byteCount ?? 0, 64))
-      bytes = (try? value.memory.read(address, count: count)) ?? []
-      let place = context.session.describe(
-        address, in: (try? context.selection().space) ?? .kernel)
-      report.add("  at \(address)\(place.image.map { " in \($0)" } ?? "")")
-    case .bytes(let copy):
-      bytes = copy
-      report.add("  computed, or from a register")
-    case .unavailable(let reason): report.add(Line("  unavailable: " + reason, .bad))
-    }
+    let (origin, bytes, address) = origin(of: value)
+    report.add(origin)
     if !bytes.isEmpty { report.add(Line("  bytes " + WhyCommand.bytes(bytes), .dim)) }
     report.data = [
       "path": .string(value.path), "type": .string(value.type.qualifiedName),
-      "address": value.address.map { .hex($0.rawValue) } ?? .null,
+      "address": address,
       "bytes": .string(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()),
     ]
     return report
+  }
+
+  /// Where a value lies, and the first of its bytes.
+  private func origin(of value: Value) -> (line: Line, bytes: [UInt8], address: JSON) {
+    switch value.location {
+    case .memory(let address):
+      let space = (try? context.selection().space) ?? .kernel
+      let image = context.session.describe(address, in: space).image
+      let count = Int(clamping: min(value.type.byteCount ?? 0, 64))
+      let bytes = (try? value.memory.read(address, count: count)) ?? []
+      let line = Line("  at \(address)\(image.map { " in \($0)" } ?? "")")
+      return (line, bytes, .hex(address.rawValue))
+    case .bytes(let copy): return (Line("  computed, or from a register"), copy, .null)
+    case .unavailable(let reason): return (Line("  unavailable: " + reason, .bad), [], .null)
+    }
   }
 }

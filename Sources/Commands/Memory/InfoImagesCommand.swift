@@ -20,7 +20,7 @@ struct InfoImagesCommand: Command {
     var data: [JSON] = []
     for loaded in context.session.images {
       let buildID = loaded.image.buildID.map { String(decoding: Hex.encode($0), as: UTF8.self) }
-      let binding = Self.words(loaded.binding)
+      let binding = Self.words(loaded, context)
       table.add([
         loaded.image.name, binding, loaded.bias.hex(),
         loaded.image.hasDebugInformation ? "yes" : "no", buildID ?? "-",
@@ -40,10 +40,17 @@ struct InfoImagesCommand: Command {
     return report
   }
 
-  private static func words(_ binding: LoadedImage.Binding) -> String {
-    switch binding {
+  private static func words(_ loaded: LoadedImage, _ context: CommandContext) -> String {
+    var binding = loaded.binding
+    if binding == .anyUserSpace,
+      let known = context.session.knowledge?.spaces(ofImage: loaded.image.name)
+    {
+      binding = .spaces(known)
+    }
+    return switch binding {
     case .kernel: "kernel"
     case .anyUserSpace: "user spaces"
+    case .spaces(let ids) where ids.isEmpty: "no space now"
     case .spaces(let ids):
       (ids.count == 1 ? "space " : "spaces ") + ids.sorted().joined(separator: ",")
     }

@@ -10,8 +10,9 @@ struct BacktraceCommand: Command {
   let aliases = ["bt", "where"]
   let summary = "the stack of the selection, of a thread or of a CPU"
   let group = CommandGroup.stack
-  let usage = ["bt [thread ID | cpu N] [-n COUNT]"]
+  let usage = ["bt [thread ID | cpu N] [-n COUNT] [-full]"]
   let details = [
+    "Long generic arguments are cut to <...>; -full shows them.",
     "Each frame that is not found by call frame information says how it was found.",
     "Kernel threads that do not run are unwound from their saved registers.",
   ]
@@ -22,10 +23,13 @@ struct BacktraceCommand: Command {
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {
     var words = arguments.words[...]
     var limit = Self.defaultLimit
+    var isFull = false
     var selection: Selection?
     while let word = words.popFirst() {
       if word == "-n" {
         limit = try count(words.popFirst())
+      } else if word == "-full" {
+        isFull = true
       } else if word == "thread", let id = words.popFirst() {
         selection = try ThreadSelection.selection(of: id, context)
       } else if word == "cpu", let id = words.popFirst() {
@@ -39,7 +43,7 @@ struct BacktraceCommand: Command {
     let subject: Selection
     if let selection { subject = selection } else { subject = try context.selection() }
     let trace = context.session.backtrace(of: subject, limit: limit)
-    return Self.report(trace, subject, context)
+    return Self.report(trace, subject, context, isFull: isFull)
   }
 
   private func count(_ word: String?) throws(CommandError) -> Int {
@@ -55,13 +59,13 @@ struct BacktraceCommand: Command {
   }
 
   private static func report(
-    _ trace: Backtrace, _ subject: Selection, _ context: CommandContext
+    _ trace: Backtrace, _ subject: Selection, _ context: CommandContext, isFull: Bool
   ) -> Report {
     var report = Report()
     var frames: [JSON] = []
     for (number, frame) in trace.frames.enumerated() {
       let place = context.session.describe(frame.lookupAddress, in: frame.space)
-      for line in lines(number, frame, place) { report.add(line) }
+      for line in lines(number, frame, place, isFull: isFull) { report.add(line) }
       frames.append(json(number, frame, place))
     }
     if let end = words(trace.end) { report.add(Line("(\(end))", .dim)) }
@@ -80,22 +84,26 @@ struct BacktraceCommand: Command {
   }
 
   /// One line for the frame itself, and before it one for each call that was inlined into it.
-  static func lines(_ number: Int, _ frame: Frame, _ place: SymbolicAddress) -> [Line] {
+  static func lines(
+    _ number: Int, _ frame: Frame, _ place: SymbolicAddress, isFull: Bool = false
+  ) -> [Line] {
+    let name = { (name: String) in isFull ? name : FunctionName.short(name) }
     let label = "#\(number)".padded(to: 4)
     var lines: [Line] = []
     var source = place.source
     for call in place.inlined {
       lines.append(
         Line([
-          Span(label, .heading), Span("(inlined)".padded(to: 18), .dim), Span(" in "),
-          Span(call.qualifiedName, .name), Span(source.map { " at \($0)" } ?? ""),
+          Span(String(repeating: " ", count: label.count)), Span("(inlined)".padded(to: 18), .dim),
+          Span(" in "),
+          Span(name(call.qualifiedName), .name), Span(source.map { " at \($0)" } ?? ""),
         ]))
       source = call.callSite
     }
     let function = place.inlined.isEmpty ? place.function : place.container ?? place.function
     var spans = [
       Span(label, .heading), Span(frame.pc.description), Span(" in "),
-      Span(function ?? "??", function == nil ? .dim : .name),
+      Span(function.map(name) ?? "??", function == nil ? .dim : .name),
     ]
     if let source { spans.append(Span(" at \(source)")) }
     if let image = place.image, source == nil { spans.append(Span(" (\(image))", .dim)) }

@@ -17,16 +17,21 @@ enum FrameText {
   /// `bramble::ipc::call+0x1c at ipc.rs:52`, or `-`.
   static func location(_ place: SymbolicAddress) -> String {
     guard let function = place.function else { return place.image ?? "-" }
-    let offset = place.offset == 0 ? "" : "+" + place.offset.hex()
+    let offset = ownOffset(place).map { "+" + $0.hex() } ?? ""
     let source = place.source.map { " at \($0)" } ?? ""
     return function + offset + source
+  }
+
+  /// Bytes from the named function's entry, or nil: at the entry, or inlined and so without one.
+  private static func ownOffset(_ place: SymbolicAddress) -> UInt64? {
+    place.offset == 0 || !place.inlined.isEmpty ? nil : place.offset
   }
 
   static func spans(_ place: SymbolicAddress) -> [Span] {
     var spans = [Span(place.address.description)]
     if let function = place.function {
       spans += [Span(" in "), Span(function, .name)]
-      if place.offset != 0 { spans.append(Span("+" + place.offset.hex(), .dim)) }
+      if let offset = ownOffset(place) { spans.append(Span("+" + offset.hex(), .dim)) }
     } else {
       spans.append(Span(" in ??", .dim))
     }

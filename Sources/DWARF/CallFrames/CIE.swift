@@ -1,4 +1,5 @@
-/// What the FDEs of a compilation share (DWARF 5 §6.4.1; LSB Core, "Common Information Entry Format").
+/// What the FDEs of a compilation share (DWARF 5 §6.4.1; LSB Core, "Common Information Entry
+/// Format").
 struct CIE: Sendable {
   let offset: UInt64
   let codeAlignment: UInt64

@@ -28,7 +28,8 @@ public struct CallFrames: Sendable {
     entries.sort { ($0.start, $0.description) < ($1.start, $1.description) }
   }
 
-  /// The code ranges that have call frame information, ascending; they may overlap in damaged files.
+  /// The code ranges that have call frame information, ascending; they may overlap in damaged
+  /// files.
   public var functions: [Range<FileAddress>] {
     entries.map { FileAddress($0.start)..<FileAddress($0.end) }
   }
@@ -117,7 +118,8 @@ extension SectionReader {
     isEH: Bool, byteCount: Int
   ) throws(DWARFError) -> UInt64? {
     let place = offset
-    // In `.eh_frame` the id has 4 bytes even in the 64-bit format, and counts backwards from itself.
+    // In `.eh_frame` the id has 4 bytes even in the 64-bit format, and counts backwards from
+    // itself.
     if isEH {
       let distance = UInt64(try u32())
       if distance == 0 { return nil }

@@ -26,8 +26,8 @@ public struct LSDA: Sendable {
   public let callSites: [CallSite]
   private let actions: SectionReader
 
-  /// Reads the table at `address`. `sectionAddress` is where `section` is loaded, `function` where the
-  /// function begins.
+  /// Reads the table at `address`. `sectionAddress` is where `section` is loaded, `function` where
+  /// the function begins.
   public init(
     reading section: Bytes, at address: FileAddress, sectionAddress: FileAddress,
     function: FileAddress, endianness: Endianness = .little, addressByteCount: Int = 8

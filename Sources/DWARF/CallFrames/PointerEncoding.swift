@@ -1,4 +1,5 @@
-/// How a pointer in `.eh_frame` or an exception table is written (LSB Core, "DWARF Exception Header Encoding").
+/// How a pointer in `.eh_frame` or an exception table is written (LSB Core, "DWARF Exception Header
+/// Encoding").
 struct PointerEncoding: Sendable {
   let rawValue: UInt8
 

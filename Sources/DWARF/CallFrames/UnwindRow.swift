@@ -28,7 +28,8 @@ public enum CFARule: Equatable, Sendable {
 /// The row of the unwind table that covers one instruction.
 public struct UnwindRow: Equatable, Sendable {
   public let cfa: CFARule
-  /// By DWARF register number; a register that is absent has no rule (psABI default: callee-saved ones keep their value).
+  /// By DWARF register number; a register that is absent has no rule (psABI default: callee-saved
+  /// ones keep their value).
   public let rules: [Int: RegisterRule]
   /// The column that holds the return address.
   public let returnAddressRegister: Int

@@ -2,8 +2,8 @@
 public enum DWARFExpression {
   /// Evaluates an expression (numbers in little-endian order) to the place or value it describes.
   ///
-  /// Ends after `stepLimit` operations with `.tooManySteps`, whatever the expression is. `stack` is what
-  /// stands on the stack at first: rules of unwind rows want the CFA there.
+  /// Ends after `stepLimit` operations with `.tooManySteps`, whatever the expression is. `stack` is
+  /// what stands on the stack at first: rules of unwind rows want the CFA there.
   public static func evaluate(
     _ expression: [UInt8], in context: some DWARFExpressionContext, stack: [UInt64] = [],
     stepLimit: Int = 100_000
@@ -12,8 +12,8 @@ public enum DWARFExpression {
     return try machine.run(stepLimit: stepLimit)
   }
 
-  /// Evaluates an expression that gives a number: `DW_AT_frame_base` of a register is that register's
-  /// value (DWARF 5 §3.3.5), the CFA and rules of unwind rows are the top of the stack.
+  /// Evaluates an expression that gives a number: `DW_AT_frame_base` of a register is that
+  /// register's value (DWARF 5 §3.3.5), the CFA and rules of unwind rows are the top of the stack.
   public static func number(
     _ expression: [UInt8], in context: some DWARFExpressionContext, stack: [UInt64] = []
   ) throws(DWARFExpressionError) -> UInt64 {

@@ -1,8 +1,8 @@
 public import Binary
 
 extension Unit {
-  /// The expression without operands that only this unit can resolve: indices become addresses and numbers,
-  /// conversions between integers become arithmetic. What cannot be replaced stays.
+  /// The expression without operands that only this unit can resolve: indices become addresses and
+  /// numbers, conversions between integers become arithmetic. What cannot be replaced stays.
   public func standalone(_ expression: Bytes) throws(DWARFError) -> [UInt8] {
     let original = expression.array
     var reader = ByteReader(expression, endianness: sections.endianness)
@@ -57,7 +57,8 @@ extension Unit {
     }
   }
 
-  /// Arithmetic that does what a conversion to an integer type does; nil: not an integer of up to 8 bytes.
+  /// Arithmetic that does what a conversion to an integer type does; nil: not an integer of up to 8
+  /// bytes.
   private func conversion(toTypeAt offset: UInt64) throws(DWARFError) -> [UInt8]? {
     let type = try die(at: offset)
     guard let size = try type.attribute(.byteSize)?.number, (1...8).contains(size),

@@ -1,7 +1,8 @@
 public import Binary
 
 extension Unit {
-  /// The address that an expression of a single `DW_OP_addr` or `DW_OP_addrx` gives; nil for any other.
+  /// The address that an expression of a single `DW_OP_addr` or `DW_OP_addrx` gives; nil for any
+  /// other.
   public func staticAddress(of expression: Bytes) throws(DWARFError) -> UInt64? {
     guard let first = expression.first else { return nil }
     var reader = ByteReader(expression, endianness: sections.endianness)

@@ -2,8 +2,8 @@ public import Binary
 public import Machine
 
 extension Unit {
-  /// The expression of a location attribute at an address: the attribute's own, or the entry of its list
-  /// that covers `address`; nil: nowhere there (DWARF 5 §2.6.2, §7.7.3; DWARF 4 §2.6.2).
+  /// The expression of a location attribute at an address: the attribute's own, or the entry of its
+  /// list that covers `address`; nil: nowhere there (DWARF 5 §2.6.2, §7.7.3; DWARF 4 §2.6.2).
   public func location(
     _ value: AttributeValue, at address: FileAddress
   ) throws(DWARFError) -> Bytes? {

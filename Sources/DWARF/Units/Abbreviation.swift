@@ -22,7 +22,8 @@ public final class Abbreviation: Sendable {
     self.attributes = attributes
   }
 
-  /// Runs of attributes to jump over: how many bytes, then the form that has to be read (nil: none).
+  /// Runs of attributes to jump over: how many bytes, then the form that has to be read (nil:
+  /// none).
   struct SkipStep: Sendable {
     var byteCount: UInt64
     var form: DWForm?

@@ -34,7 +34,8 @@ public struct DIE: Sendable {
   /// The DIEs one level below.
   public func children() throws(DWARFError) -> DIEChildren { try DIEChildren(of: self) }
 
-  /// `DW_AT_low_pc` with `DW_AT_high_pc`, or `DW_AT_ranges`; empty: no code. Sorted, tombstones left out.
+  /// `DW_AT_low_pc` with `DW_AT_high_pc`, or `DW_AT_ranges`; empty: no code. Sorted, tombstones
+  /// left out.
   public func ranges() throws(DWARFError) -> [Range<FileAddress>] {
     var low: AttributeValue?
     var high: AttributeValue?

@@ -110,9 +110,13 @@ public struct DIEWalker {
   }
 
   private mutating func skip(_ steps: [Abbreviation.SkipStep]) throws(DWARFError) {
-    for step in steps {
+    // By index: iterators are slow in builds without optimisation, and this is the innermost loop.
+    var index = 0
+    while index < steps.count {
+      let step = steps[index]
       if step.byteCount > 0 { try reader.skip(step.byteCount) }
       if let form = step.form { try reader.skip(form, in: unit.header) }
+      index += 1
     }
   }
 }

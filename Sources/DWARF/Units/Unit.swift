@@ -3,7 +3,7 @@ public final class Unit: Sendable {
   public let header: UnitHeader
   /// Position among the units of the file.
   public let index: Int
-  let sections: DWARFSections
+  public let sections: DWARFSections
   let abbreviations: AbbreviationTable
   /// `DW_AT_name`
   public let name: StringReference

@@ -3,7 +3,7 @@ public struct FormatLimits: Sendable, Equatable {
   public enum Integers: Sendable, Equatable { case decimal, hexadecimal, octal, binary }
 
   /// How deep structures are opened; below stands `...`.
-  public var depth = 6
+  public var depth = 4
   /// How many elements of one container.
   public var elements = 32
   /// How many bytes of one string.
@@ -13,7 +13,7 @@ public struct FormatLimits: Sendable, Equatable {
   public var integers = Integers.decimal
 
   public init(
-    depth: Int = 6, elements: Int = 32, stringBytes: Int = 256, nodes: Int = 2000,
+    depth: Int = 4, elements: Int = 32, stringBytes: Int = 256, nodes: Int = 2000,
     integers: Integers = .decimal
   ) {
     self.depth = depth

@@ -109,9 +109,30 @@ private struct IndentedWriter {
     }
     let brackets = node.brackets
     lines.append(margin + lead + node.prefix + brackets.open.trimmingTrailingSpace)
-    for part in node.parts { write(part, indent: indent + 2) }
+    if !pack(node, indent: indent + 2) {
+      for part in node.parts { write(part, indent: indent + 2) }
+    }
     if let more = node.more { lines.append(margin + "  " + more) }
     lines.append(margin + brackets.close.trimmingLeadingSpace + node.suffix + suffix)
+  }
+
+  /// Elements without parts of their own stand side by side.
+  private mutating func pack(_ node: FormatNode, indent: Int) -> Bool {
+    guard case .sequence(let items) = node.content, items.allSatisfy({ $0.leaf != nil }) else {
+      return false
+    }
+    let margin = String(repeating: " ", count: indent)
+    var line = margin
+    for item in items {
+      let text = item.renderLine() + ","
+      if line.count > indent, line.count + 1 + text.count > width {
+        lines.append(line)
+        line = margin
+      }
+      line += (line.count > indent ? " " : "") + text
+    }
+    if line.count > indent { lines.append(line) }
+    return true
   }
 
   private mutating func write(_ part: [FormatNode], indent: Int) {

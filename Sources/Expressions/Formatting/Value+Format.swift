@@ -9,8 +9,12 @@ extension Value {
 }
 
 /// Builds the tree of one value, within limits.
+///
+/// Depth is counted in quarters: a tuple of one (`Tid(105)`, `Some(...)`) is no level of its own to a
+/// reader, but must not nest without end.
 private struct ValueTreeBuilder {
   let limits: FormatLimits
+  private static let level = 4
   var remainingNodes: Int
   private static let cut = FormatNode(content: .text("..."))
 
@@ -30,7 +34,7 @@ private struct ValueTreeBuilder {
         guard let view = try value.view() else { break }
         switch view {
         case .transparent(let inner, let note):
-          if let note { notes.append(note) }
+          if let note, depth == 0 || !note.isOrdinary { notes.append(note.text) }
           value = inner
           continue
         case .optional: break
@@ -66,12 +70,8 @@ private struct ValueTreeBuilder {
     switch view {
     case .text(let text): return FormatNode(content: .text(text))
     case .string(let string): return node(for: string)
-    case .sequence(let sequence):
-      guard depth < limits.depth else { return Self.cut }
-      return node(for: sequence, depth: depth)
-    case .map(let map):
-      guard depth < limits.depth else { return Self.cut }
-      return node(for: map, depth: depth)
+    case .sequence(let sequence): return node(for: sequence, depth: depth)
+    case .map(let map): return node(for: map, depth: depth)
     case .transparent, .optional: return Self.cut
     }
   }
@@ -87,6 +87,9 @@ private struct ValueTreeBuilder {
   }
 
   private mutating func node(for sequence: ValueSequence, depth: Int) -> FormatNode {
+    guard isWithinDepth(depth) else {
+      return FormatNode(content: .sequence([]), omitted: rest(of: sequence.claimedCount, after: 0))
+    }
     var values: [Value] = []
     let failure = collect(into: &values) { values throws(ValueError) in
       guard limits.elements > 0 else { return }
@@ -97,16 +100,17 @@ private struct ValueTreeBuilder {
     }
     var nodes: [FormatNode] = []
     for value in values where remainingNodes > 0 {
-      nodes.append(node(for: value, depth: depth + 1))
+      nodes.append(node(for: value, depth: depth + Self.level))
     }
-    let omitted =
-      sequence.claimedCount &- UInt64(min(nodes.count, Int(clamping: sequence.claimedCount)))
-    if let failure { nodes.append(failure) }
-    return FormatNode(
-      content: .sequence(nodes), omitted: omitted > 0 && failure == nil ? omitted : nil)
+    let omitted = rest(of: sequence.claimedCount, after: nodes.count)
+    guard let failure else { return FormatNode(content: .sequence(nodes), omitted: omitted) }
+    return FormatNode(content: .sequence(nodes + [failure]))
   }
 
   private mutating func node(for map: ValueMap, depth: Int) -> FormatNode {
+    guard isWithinDepth(depth) else {
+      return FormatNode(content: .map([]), omitted: rest(of: map.claimedCount, after: 0))
+    }
     var entries: [(Value, Value)] = []
     let failure = collect(into: &entries) { entries throws(ValueError) in
       guard limits.elements > 0 else { return }
@@ -117,11 +121,20 @@ private struct ValueTreeBuilder {
     }
     var nodes: [[FormatNode]] = []
     for (key, value) in entries where remainingNodes > 0 {
-      nodes.append([node(for: key, depth: depth + 1), node(for: value, depth: depth + 1)])
+      nodes.append([
+        node(for: key, depth: depth + Self.level), node(for: value, depth: depth + Self.level),
+      ])
     }
-    let omitted = map.claimedCount &- UInt64(min(nodes.count, Int(clamping: map.claimedCount)))
-    if let failure { nodes.append([failure]) }
-    return FormatNode(content: .map(nodes), omitted: omitted > 0 && failure == nil ? omitted : nil)
+    let omitted = rest(of: map.claimedCount, after: nodes.count)
+    guard let failure else { return FormatNode(content: .map(nodes), omitted: omitted) }
+    return FormatNode(content: .map(nodes + [[failure]]))
+  }
+
+  private func isWithinDepth(_ depth: Int) -> Bool { depth / Self.level < limits.depth }
+
+  /// How many elements are not shown, or nil: none.
+  private func rest(of count: UInt64, after shown: Int) -> UInt64? {
+    count > UInt64(shown) ? count - UInt64(shown) : nil
   }
 
   /// Runs a walk; what went wrong becomes a node behind the elements.
@@ -182,11 +195,15 @@ private struct ValueTreeBuilder {
       !(member.value.type.byteCount == 0 && registry.isNoise(member.value.type))
     }
     guard !members.isEmpty else { return FormatNode(content: .text(name)) }
-    guard depth < limits.depth else { return FormatNode(name: name, content: .text("...")) }
     let isTuple = members.enumerated().allSatisfy { $1.name == String($0) }
+    let isSingle = isTuple && members.count == 1
+    guard isWithinDepth(isSingle ? depth - Self.level : depth) else {
+      return FormatNode(name: name, content: .text("..."))
+    }
     var nodes: [FormatNode] = []
     for member in members where remainingNodes > 0 {
-      var node = node(for: member.value, depth: depth + 1)
+      var node = node(
+        for: member.value, depth: depth + (isSingle ? 1 : Self.level))
       if !isTuple { node.label = member.name }
       nodes.append(node)
     }

@@ -8,13 +8,21 @@ public struct ValueMap {
   public let claimedCount: UInt64
   public let walk: Walk
 
-  public init(claimedCount: UInt64, walk: @escaping Walk) {
+  private let lookup: ((Int128) throws(ValueError) -> Value?)?
+
+  /// - Parameter lookup: finds the value of a numeric key without walking; nil is no final answer.
+  public init(
+    claimedCount: UInt64, lookup: ((Int128) throws(ValueError) -> Value?)? = nil,
+    walk: @escaping Walk
+  ) {
     self.claimedCount = claimedCount
+    self.lookup = lookup
     self.walk = walk
   }
 
   /// The value whose key is this number, or nil.
   public func value(forKey number: Int128) throws(ValueError) -> Value? {
+    if let lookup, let value = try lookup(number) { return value }
     var found: Value?
     try walk { key, value in
       if let candidate = try? key.integer(), candidate == number { found = value }

@@ -3,7 +3,7 @@ public import Machine
 /// What a value means, as opposed to how it is laid out.
 public enum ValueView {
   /// It only wraps another value: a box, a cell, a lock; with a remark about the wrapping.
-  case transparent(Value, note: String?)
+  case transparent(Value, note: ViewNote?)
   /// There or not; printed as its variants.
   case optional(Value?)
   case string(TargetString)
@@ -11,6 +11,20 @@ public enum ValueView {
   case map(ValueMap)
   /// A finished scalar: `1.5s`.
   case text(String)
+}
+
+/// A remark about a wrapper.
+public struct ViewNote: Sendable, Equatable, ExpressibleByStringLiteral {
+  public let text: String
+  /// Whether it says what one expects: shown only when nothing is around the wrapper.
+  public let isOrdinary: Bool
+
+  public init(_ text: String, isOrdinary: Bool = false) {
+    self.text = text
+    self.isOrdinary = isOrdinary
+  }
+
+  public init(stringLiteral text: String) { self.init(text) }
 }
 
 /// Text in the target, not read yet.

@@ -1,8 +1,8 @@
 /// Recursive descent over the words of an expression; the grammar is in `Expressions.docc`.
 struct Parser {
   private let source: [UInt8]
-  private let tokens: [Token]
-  private var position = 0
+  let tokens: [Token]
+  var position = 0
   private var depth = 0
 
   static func parse(_ source: String) throws(ExpressionError) -> Syntax {
@@ -21,19 +21,19 @@ struct Parser {
 
   // MARK: Words
 
-  private var current: Token { tokens[position] }
+  var current: Token { tokens[position] }
 
   private func token(after distance: Int) -> Token {
     tokens[min(position + distance, tokens.count - 1)]
   }
 
-  private mutating func advance() -> Token {
+  mutating func advance() -> Token {
     let token = current
     if position < tokens.count - 1 { position += 1 }
     return token
   }
 
-  private mutating func take(_ text: String) -> Bool {
+  mutating func take(_ text: String) -> Bool {
     guard current.isPunctuation(text) else { return false }
     _ = advance()
     return true
@@ -43,11 +43,11 @@ struct Parser {
     guard take(text) else { throw unexpected("`\(text)`") }
   }
 
-  private func text(_ range: Range<Int>) -> String {
+  func text(_ range: Range<Int>) -> String {
     String(decoding: source[range], as: UTF8.self)
   }
 
-  private func unexpected(_ wanted: String) -> ExpressionError {
+  func unexpected(_ wanted: String) -> ExpressionError {
     guard current.kind != .end else {
       return ExpressionError("expected \(wanted) here", offset: current.range.lowerBound)
     }
@@ -262,64 +262,5 @@ struct Parser {
     guard close > first else { throw ExpressionError("expected a type", offset: start) }
     position = close + 1
     return try Syntax(.sizeOfType(type), at: offset)
-  }
-
-  // MARK: Types
-
-  /// The words of a type: `*const a::B<C, D>`, `&T`, `[u8; 4]`, `(A, B)`.
-  private mutating func type() throws(ExpressionError) -> TypeText {
-    let start = current.range.lowerBound
-    while take("*") || take("&") {
-      if current.isWord("const") || current.isWord("mut") { _ = advance() }
-    }
-    let end: Int
-    if current.isPunctuation("[") || current.isPunctuation("(") {
-      end = try brackets()
-    } else {
-      end = try typePath()
-    }
-    return TypeText(text: text(start..<end), offset: start)
-  }
-
-  private mutating func brackets() throws(ExpressionError) -> Int {
-    var open = 0
-    repeat {
-      guard current.kind != .end else { throw unexpected("the end of the type") }
-      let token = advance()
-      if token.isPunctuation("[") || token.isPunctuation("(") { open += 1 }
-      if token.isPunctuation("]") || token.isPunctuation(")") { open -= 1 }
-      if open == 0 { return token.range.upperBound }
-    } while true
-  }
-
-  private mutating func typePath() throws(ExpressionError) -> Int {
-    var end = current.range.upperBound
-    repeat {
-      guard case .identifier = current.kind else { throw unexpected("a type") }
-      end = advance().range.upperBound
-      if current.isPunctuation("<"), current.range.lowerBound == end {
-        guard let close = closingAngle(from: position) else { throw unexpected("`>` after it") }
-        position = close + 1
-        end = tokens[close].range.upperBound
-      }
-    } while take("::")
-    return end
-  }
-
-  /// The `>` (or second half of `>>`) that closes the `<` at `start`.
-  private func closingAngle(from start: Int) -> Int? {
-    var open = 0
-    for index in start..<tokens.count {
-      switch tokens[index].kind {
-      case .punctuation("<"): open += 1
-      case .punctuation(">"): open -= 1
-      case .punctuation("<<"): open += 2
-      case .punctuation(">>"): open -= 2
-      case .end: return nil
-      default: break
-      }
-      if open <= 0 { return open == 0 ? index : nil }
-    }
-    return nil
   }
 }

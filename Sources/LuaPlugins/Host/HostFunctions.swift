@@ -58,6 +58,15 @@ struct HostFunctions {
         }
       ),
       (
+        // What an error caught by `pcall` says of a row: without the plugin's line when the target,
+        // not the plugin, is at fault.
+        "reason",
+        { (arguments) throws(LuaError) in
+          guard let message = arguments.first?.text else { return [.string("failed")] }
+          return [.string(place.state?.reason(of: message) ?? message)]
+        }
+      ),
+      (
         "not_initialised",
         { (arguments) throws(LuaError) in
           throw LuaError(arguments.first?.text ?? "not initialised yet", kind: .notInitialised)

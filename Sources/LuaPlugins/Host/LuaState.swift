@@ -23,16 +23,26 @@ final class LuaState {
   /// The last error of a host function: its kind is lost on the way through Lua.
   private var raised: LuaError?
 
+  private let isInterrupted: () -> Bool
+
   /// nil: out of memory.
-  init?(limits: LuaLimits = LuaLimits()) {
+  init?(
+    limits: LuaLimits = LuaLimits(),
+    isInterrupted: @escaping () -> Bool = { Interrupt.shared.isRequested }
+  ) {
     self.limits = limits
+    self.isInterrupted = isInterrupted
     // SAFETY: one record, freed in `deinit` after the state that uses it.
     let record = UnsafeMutablePointer<kscope_limits>.allocate(capacity: 1)
     unsafe record.initialize(to: kscope_limits())
     unsafe record.pointee.limit = limits.memory
     unsafe record.pointee.budget = .max
-    unsafe record.pointee.interrupted = { Interrupt.shared.isRequested ? 1 : 0 }
     // SAFETY: the context is the LuaState that owns the Lua state, alive as long as that is.
+    unsafe record.pointee.interrupted = { context in
+      guard let context = unsafe context else { return 0 }
+      return unsafe Unmanaged<LuaState>.fromOpaque(context).takeUnretainedValue()
+        .isInterrupted() ? 1 : 0
+    }
     unsafe record.pointee.dispatch = { _, context, function in
       guard let context = unsafe context else { return 0 }
       return unsafe Unmanaged<LuaState>.fromOpaque(context).takeUnretainedValue()
@@ -113,6 +123,14 @@ final class LuaState {
       functions.append(entry.function)
     }
     unsafe lua_setfield(state, kscope_registry(), key)
+  }
+
+  /// The message of the last host error without `file:line: `, when the target was at fault.
+  func reason(of message: String) -> String {
+    guard let raised, raised.kind == .target, message.hasSuffix(raised.message) else {
+      return message
+    }
+    return raised.message
   }
 
   /// Takes from the budget of the running call what a library function may cost.

@@ -56,10 +56,11 @@ final class SessionEnvironment: PluginEnvironment {
 }
 
 extension SymbolicAddress {
-  /// `function+0x1c file:line`; the bare address when nothing is known.
+  /// `function+0x1c file:line`; the bare address when nothing is known. An inlined function has no offset.
   var summary: String {
-    guard let function else { return address.description }
-    let place = offset == 0 ? function : "\(function)+0x\(String(offset, radix: 16))"
+    guard let (function, source) = telling else { return address.description }
+    let isWhole = function == container && offset != 0
+    let place = isWhole ? "\(function)+0x\(String(offset, radix: 16))" : function
     guard let source else { return place }
     return "\(place) \(source)"
   }

@@ -133,7 +133,13 @@ enum Prelude {
     function k.try(f, ...)
       local ok, result = pcall(f, ...)
       if ok then return result end
-      return k.unavailable(result)
+      return k.unavailable(native.reason(result))
+    end
+    -- Calls the functions among a row's fields.
+    local function complete(row)
+      for name, value in next, row do
+        if type(value) == "function" then row[name] = k.try(value) end
+      end
     end
 
     """#
@@ -159,10 +165,11 @@ enum Prelude {
         local key, row = list[at], {}
         local ok, result = pcall(f, key, list[at + 1], row)
         if not ok then
-          row.problem = result
+          row.problem = native.reason(result)
         elseif type(result) == "table" then
           row = result
         end
+        complete(row)
         if next(row) ~= nil then
           if row.id == nil then row.__key = key end
           rows[#rows + 1] = row

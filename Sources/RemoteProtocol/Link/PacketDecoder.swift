@@ -1,7 +1,7 @@
 /// Finds packets in the bytes of a stub, however they are cut, and checks their sums.
 ///
-/// `$BODY#SS` where SS is the sum of BODY's bytes modulo 256 in hex; in BODY `}` makes the next byte
-/// mean itself xor 0x20 and `X*n` repeats X another n - 29 times (GDB manual, "Overview").
+/// `$BODY#SS` where SS is the sum of BODY's bytes modulo 256 in hex; in BODY `}` makes the next
+/// byte mean itself xor 0x20 and `X*n` repeats X another n - 29 times (GDB manual, "Overview").
 struct PacketDecoder {
   enum Event: Equatable {
     case acknowledged
@@ -168,7 +168,7 @@ struct PacketDecoder {
       guard let last = payload.last else {
         return .failure(.init(words: "begins with a repetition"))
       }
-      // 32 is the first printable count; `#` and `$` cannot stand in a body, 127 and above is no text.
+      // 32 is the first printable count, 126 the last; `#` and `$` cannot stand in a body.
       guard (32...126).contains(argument) else {
         return .failure(.init(words: "repetition count \(argument)"))
       }

@@ -34,7 +34,7 @@ enum PacketEncoder {
 
 func hexDigit(_ character: UInt8) -> UInt8? { Hex.value(character) }
 
-/// The number that hex digits of either case name, or nil: no digits, another character, over 64 bits.
+/// The number that hex digits of either case name; nil: no digits, other characters, over 64 bits.
 func hexNumber(_ text: some Collection<UInt8>) -> UInt64? {
   guard !text.isEmpty else { return nil }
   var value: UInt64 = 0

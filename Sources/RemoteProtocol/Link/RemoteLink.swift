@@ -39,7 +39,7 @@ final class RemoteLink {
   var limits = Limits()
   /// Whether packets are acknowledged (until `QStartNoAckMode`).
   var acknowledges = true
-  /// QEMU lets an acknowledgement travel with the next request, and answers requests sent in one go.
+  /// QEMU lets an acknowledgement travel with the next request, and answers many sent in one go.
   var mayPipeline = false
   /// Whether a pending `Interrupt` is left alone: clearing up must not be cut short.
   var ignoresInterrupt = false
@@ -56,7 +56,7 @@ final class RemoteLink {
   private(set) var resyncCount = 0
   private(set) var packetCount = 0
   private(set) var damagedCount = 0
-  /// Text that the stub or guest printed (`O` packets outside of a monitor command); the last 64 KiB.
+  /// What the stub or guest printed (`O` packets outside of a monitor command); the last 64 KiB.
   private(set) var console: [UInt8] = []
   /// Why the connection is gone.
   private(set) var lost: TargetError?
@@ -184,14 +184,16 @@ final class RemoteLink {
 
   /// The next thing from the stub. Packets are acknowledged here.
   func receive(_ wait: inout Wait) throws(TargetError) -> Incoming {
+    var isLate = false
     while true {
-      if let event = decoder.next() {
+      while let event = decoder.next() {
         if let incoming = try take(event) { return incoming }
-        continue
       }
+      // What came while kscope itself was held up counts as in time: one more look when it is late.
+      if isLate { return .timedOut }
       if owesAcknowledgement { try write([]) }
       let now = ContinuousClock.now
-      if let deadline = wait.deadline, now >= deadline { return .timedOut }
+      if let deadline = wait.deadline, now >= deadline { isLate = true }
       let isInterruptible = !ignoresInterrupt && now >= wait.graceEnd
       var limit = wait.deadline
       if !isInterruptible, !ignoresInterrupt { limit = min(limit ?? wait.graceEnd, wait.graceEnd) }
@@ -218,6 +220,7 @@ final class RemoteLink {
       return .malformed(words)
     case .damaged:
       damagedCount += 1
+      try refuseOtherServices(isComplete: damagedCount >= limits.damageCount)
       if acknowledges { try write(PacketEncoder.rejection) }
       return .damaged
     }
@@ -354,14 +357,19 @@ final class RemoteLink {
 
   /// Before the first packet: throws when what came is no stub's; else when to look again.
   private func openingDeadline() throws(TargetError) -> ContinuousClock.Instant? {
-    guard let seen = opening, decoder.noiseByteCount > 0 else { return nil }
+    guard opening != nil, decoder.noiseByteCount > 0 else { return nil }
     let now = ContinuousClock.now
     let start = noiseStart ?? now
     noiseStart = start
-    let isLate = now - start >= limits.noiseTimeout
-    guard let error = StubGreeting.rejection(of: seen, isComplete: isLate, peer: peer) else {
-      return start + limits.noiseTimeout
-    }
+    try refuseOtherServices(isComplete: now - start >= limits.noiseTimeout)
+    return start + limits.noiseTimeout
+  }
+
+  /// Throws when no packet has come and what has come is not a stub's.
+  private func refuseOtherServices(isComplete: Bool) throws(TargetError) {
+    guard let seen = opening,
+      let error = StubGreeting.rejection(of: seen, isComplete: isComplete, peer: peer)
+    else { return }
     lost = error
     transport.close()
     throw error

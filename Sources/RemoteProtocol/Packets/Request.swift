@@ -69,7 +69,8 @@ enum PacketTable {
   static let all: [any Request.Type] = [
     Supported.self, StartNoAckMode.self, WhyStopped.self, ReadFeatures.self, FirstThreads.self,
     NextThreads.self, ThreadExtraInfo.self, SelectThread.self, ResumeActions.self,
-    ReadRegisters.self, ReadRegister.self, WriteRegister.self, ReadMemory.self, WriteMemory.self,
+    ReadRegisters.self, ReadRegister.self, WriteRegister.self, WriteRegisters.self, ReadMemory.self,
+    WriteMemory.self,
     InsertBreakpoint.self, RemoveBreakpoint.self, MonitorCommand.self, GetPhysicalMode.self,
     SetPhysicalMode.self, Detach.self,
   ]

@@ -13,8 +13,8 @@ struct ResumeActions: Request {
   }
 }
 
-/// `vCont;c`, `vCont;s:p1.2`, or `c` and `s` for stubs without. It is answered by the next stop, and
-/// never sent twice: a step is not idempotent.
+/// `vCont;c`, `vCont;s:p1.2`, or `c` and `s` for stubs without. It is answered by the next stop,
+/// and never sent twice: a step is not idempotent.
 struct Resume {
   let how: Resumption
   let thread: ThreadID?

@@ -17,7 +17,7 @@ struct Supported: Request {
 
 /// What a stub says it can do.
 struct StubFeatures: Equatable {
-  /// The longest packet the stub takes, within 256 bytes and 1 MiB. Without word from the stub, 400.
+  /// The longest packet the stub takes, within 256 bytes and 1 MiB; 400 when it does not say.
   var packetSize = 400
   private(set) var names: Set<String> = []
 

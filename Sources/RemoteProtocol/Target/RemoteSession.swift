@@ -58,7 +58,7 @@ final class RemoteSession {
     }
   }
 
-  /// Where bytes were damaged the 8-bit sum can be right by chance: the same answer must come twice.
+  /// Where bytes were damaged the sum can be right by chance: the same answer must come twice.
   private func confirm(_ request: some Request, _ reply: [UInt8]) throws(TargetError) {
     let second = try link.exchange(request.payload, isIdempotent: true)
     guard second != reply else { return }
@@ -127,15 +127,18 @@ final class RemoteSession {
   /// come before the answer.
   func greet(timeout: Duration) throws(TargetError) {
     let request = Supported()
-    let reply = try link.exchange(
-      request.payload, isIdempotent: true, timeout: timeout,
-      isAside: { payload in
-        guard let stop = StopReply(parsing: payload) else { return false }
-        if case .exited(let status) = stop.kind { self.state = .exited(status) }
-        // Stopped by the connection itself; a stub that stood still may speak first too (T05).
-        if stop.kind == .interrupt { self.wasRunningAtAttach = true }
-        return true
-      })
+    let reply: [UInt8]
+    do throws(TargetError) {
+      // Sent once: who is silent for so long is no stub, or serves another debugger.
+      reply = try link.exchange(
+        request.payload, isIdempotent: false, timeout: timeout,
+        isAside: { payload in self.noticeEarlyStop(payload) })
+    } catch {
+      guard error.kind == .timedOut else { throw error }
+      throw TargetError(
+        .cannotConnect, "\(link.peer) accepts the connection and says nothing",
+        hint: "is another debugger attached? QEMU serves one at a time")
+    }
     do throws(ReplyError) {
       features = try request.answer(reply)
     } catch .refused {
@@ -143,6 +146,14 @@ final class RemoteSession {
     } catch {
       link.doubt()
     }
+  }
+
+  private func noticeEarlyStop(_ payload: [UInt8]) -> Bool {
+    guard let stop = StopReply(parsing: payload) else { return false }
+    if case .exited(let status) = stop.kind { state = .exited(status) }
+    // Stopped by the connection itself; a stub that stood still may speak first too (T05).
+    if stop.kind == .interrupt { wasRunningAtAttach = true }
+    return true
   }
 
   /// Takes the result of the `?` at attach.

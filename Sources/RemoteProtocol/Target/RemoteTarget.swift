@@ -14,9 +14,10 @@ public final class RemoteTarget: Target {
 
   let session: RemoteSession
   let description: TargetDescription
-  let layout: [TargetDescription.Entry]
-  private var cache = StopCache()
-  private var insertions: [Insertion] = []
+  /// By number: where each register begins in a `g` reply.
+  private let offsets: [Int: Int]
+  var cache = StopCache()
+  var insertions: [Insertion] = []
   private let physical: RemotePhysicalMemory
 
   struct Insertion: Equatable {
@@ -26,10 +27,12 @@ public final class RemoteTarget: Target {
   }
 
   /// What is known while the target stands still.
-  private struct StopCache {
+  struct StopCache {
     var stopCount = -1
     var cpus: [CPU]?
     var general: [Int: RegisterValues] = [:]
+    /// The last `g` reply; nil for a byte that is unavailable.
+    var bytes: [Int: [UInt8?]] = [:]
     var others: [Int: [String: UInt64?]] = [:]
   }
 
@@ -94,10 +97,18 @@ public final class RemoteTarget: Target {
     description = attachment.description
     architecture = attachment.architecture
     warnings = attachment.warnings
-    layout = attachment.description.entries
+    var offsets: [Int: Int] = [:]
+    var end = 0
+    for entry in attachment.description.entries {
+      offsets[entry.number] = end
+      end += entry.register.byteCount
+    }
+    self.offsets = offsets
     summary = (attachment.session.isQEMU ? "QEMU at " : "stub at ") + peer
     let general = Set(attachment.architecture.registers.map(\.name))
-    let known = layout.map(\.register).filter { $0.byteCount <= 8 && !general.contains($0.name) }
+    let known = attachment.description.entries.map(\.register).filter {
+      $0.byteCount <= 8 && !general.contains($0.name)
+    }
     registerDescriptions = attachment.architecture.registers + known
     physical = RemotePhysicalMemory(attachment.session)
     // Asked for now, because it can not be while the target runs.
@@ -152,26 +163,32 @@ public final class RemoteTarget: Target {
       bytes = try session.perform(ReadRegisters(maximumByteCount: description.byteCount))
     } catch { throw error.targetError("read the registers of CPU \(cpu)") }
     let values = unpack(bytes)
+    cache.bytes[cpu] = bytes
     cache.general[cpu] = values
     return values
   }
 
-  /// A `g` reply holds the registers in the order of their numbers, from the first on.
   private func unpack(_ bytes: [UInt8?]) -> RegisterValues {
-    let wanted = Set(architecture.registers.map(\.name))
     var values = RegisterValues()
-    var offset = 0
-    for entry in layout {
-      let end = offset + entry.register.byteCount
-      guard end <= bytes.count else { break }
-      let available = bytes[offset..<end].compactMap(\.self)
-      if wanted.contains(entry.register.name), available.count == end - offset {
-        values[entry.register.name] = value(available)
-      }
-      offset = end
+    for register in architecture.registers {
+      guard let entry = description.entry(named: register.name) else { continue }
+      values[register.name] = self.value(of: entry, in: bytes)
     }
     return values
   }
+
+  /// A `g` reply holds the registers in the order of their numbers, from the first on; nil: not
+  /// in it, or unavailable.
+  private func value(of entry: TargetDescription.Entry, in bytes: [UInt8?]) -> UInt64? {
+    let start = offset(of: entry)
+    let end = start + entry.register.byteCount
+    guard end <= bytes.count else { return nil }
+    let available = bytes[start..<end].compactMap(\.self)
+    return available.count == end - start ? value(available) : nil
+  }
+
+  /// Where a register begins in a `g` reply.
+  func offset(of entry: TargetDescription.Entry) -> Int { offsets[entry.number] ?? .max / 2 }
 
   public func register(_ name: String, of cpu: Int) throws(TargetError) -> UInt64? {
     if architecture.registers.contains(where: { $0.name == name }) {
@@ -196,12 +213,16 @@ public final class RemoteTarget: Target {
       try session.select(try thread(of: cpu))
       let request = ReadRegister(number: entry.number, byteCount: entry.register.byteCount)
       return try session.perform(request).map(value)
-    } catch .reply(.refused), .reply(.unsupported) {
+    } catch .reply(.unsupported) {
+      // gdbserver gives all registers at once and none alone.
+      _ = try registers(of: cpu)
+      return value(of: entry, in: cache.bytes[cpu] ?? [])
+    } catch .reply(.refused) {
       return nil
     } catch { throw error.targetError("read \(entry.register.name) of CPU \(cpu)") }
   }
 
-  private func thread(of cpu: Int) throws(RequestError) -> ThreadID {
+  func thread(of cpu: Int) throws(RequestError) -> ThreadID {
     guard session.threads.indices.contains(cpu) else {
       throw .target(TargetError(.refused, "there is no CPU \(cpu)"))
     }
@@ -251,94 +272,6 @@ public final class RemoteTarget: Target {
   }
 }
 
-extension RemoteTarget: Execution {
-  public var isRunning: Bool {
-    switch session.state {
-    case .running, .interrupting: true
-    case .stopped, .exited, .closed: false
-    }
-  }
-
-  public var stopCount: Int { session.stopCount }
-  public var wasRunningAtAttach: Bool { session.wasRunningAtAttach }
-
-  public func resume(_ how: Resumption) throws(TargetError) {
-    var thread: ThreadID?
-    if case .step(let cpu) = how {
-      do throws(RequestError) { thread = try self.thread(of: cpu) } catch {
-        throw error.targetError("step")
-      }
-    }
-    try session.resume(how, thread: thread)
-  }
-
-  public func waitForStop(seconds: Double?) throws(TargetError) -> StopReason? {
-    guard let stop = try session.waitForStop(timeout: seconds.map { .seconds($0) }) else {
-      return nil
-    }
-    return StopReason(stop.kind, cpu: try cpu(of: stop))
-  }
-
-  public func interrupt() throws(TargetError) { try session.interrupt() }
-
-  /// The CPU of a stop. A thread never seen before makes the list stale; without one, CPU 0.
-  private func cpu(of stop: StopReply) throws(TargetError) -> Int {
-    guard let thread = stop.thread else { return 0 }
-    if let cpu = session.threads.firstIndex(where: thread.means) { return cpu }
-    if session.state == .stopped { try session.listThreads() }
-    return session.threads.firstIndex(where: thread.means) ?? 0
-  }
-
-  public func writeRegister(_ name: String, value: UInt64, of cpu: Int) throws(TargetError) {
-    let what = "write \(name) of CPU \(cpu)"
-    guard architecture.registers.contains(where: { $0.name == name }),
-      let entry = description.entry(named: name)
-    else { throw TargetError(.unsupported, "cannot \(what): no general register") }
-    let little = (0..<8).map { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
-    let bytes = Array(little.prefix(entry.register.byteCount))
-    cache.general[cpu] = nil
-    do throws(RequestError) {
-      try session.select(try thread(of: cpu))
-      try session.perform(
-        WriteRegister(
-          number: entry.number,
-          bytes: architecture.endianness == .little ? bytes : bytes.reversed()))
-    } catch { throw error.targetError(what) }
-    let mask: UInt64 =
-      entry.register.byteCount < 8 ? 1 << UInt64(entry.register.byteCount * 8) &- 1 : .max
-    guard try registers(of: cpu)[name] == value & mask else {
-      throw TargetError(.refused, "the stub did not \(what), though it said so")
-    }
-  }
-}
-
-extension RemoteTarget: BreakpointControl {
-  public func insert(_ kind: BreakpointKind, at address: Address) throws(TargetError) {
-    guard !insertions.contains(where: { $0.asked == kind && $0.address == address }) else { return }
-    do throws(RequestError) {
-      try session.setPhysicalMode(false)
-      var used = kind
-      do throws(RequestError) {
-        try session.perform(InsertBreakpoint(kind: kind, address: address))
-      } catch .reply(.unsupported) {
-        used = kind == .software ? .hardware : .software
-        try session.perform(InsertBreakpoint(kind: used, address: address))
-      }
-      insertions.append(Insertion(asked: kind, used: used, address: address))
-    } catch { throw error.targetError("insert a breakpoint at \(address)") }
-  }
-
-  public func remove(_ kind: BreakpointKind, at address: Address) throws(TargetError) {
-    guard
-      let index = insertions.firstIndex(where: { $0.asked == kind && $0.address == address })
-    else { return }
-    do throws(RequestError) {
-      try session.perform(RemoveBreakpoint(kind: insertions[index].used, address: address))
-    } catch { throw error.targetError("remove the breakpoint at \(address)") }
-    insertions.remove(at: index)
-  }
-}
-
 extension RemoteTarget: Monitor {
   public func command(_ line: String) throws(TargetError) -> String {
     let output = try session.monitor(line)
@@ -349,38 +282,12 @@ extension RemoteTarget: Monitor {
   }
 }
 
-extension ThreadID {
-  /// Whether the two name the same thread; a stub may leave its only process out.
-  func means(_ other: ThreadID) -> Bool {
-    thread == other.thread && (process == nil || other.process == nil || process == other.process)
-  }
-}
-
 extension TargetAddress {
   /// How QEMU is told to listen here.
   var qemuOption: String {
     switch self {
     case .tcp(_, let port): "tcp::\(port)"
     case .unix(let path): "unix:\(path),server=on,wait=off"
-    }
-  }
-}
-
-extension RemoteTarget {
-  /// Writes virtual memory as CPU 0 sees it, in parts that the stub takes.
-  public func writeMemory(_ bytes: [UInt8], at address: Address) throws(TargetError) {
-    let limit = max(1, min(0x400, (session.features.packetSize - 32) / 2))
-    var offset = 0
-    do throws(RequestError) {
-      try session.setPhysicalMode(false)
-      try session.select(try thread(of: 0))
-      while offset < bytes.count {
-        let part = Array(bytes[offset...].prefix(limit))
-        try session.perform(WriteMemory(address: (address + UInt64(offset)).rawValue, bytes: part))
-        offset += part.count
-      }
-    } catch {
-      throw error.targetError("write memory at \(address + UInt64(offset)) (\(offset) bytes done)")
     }
   }
 }

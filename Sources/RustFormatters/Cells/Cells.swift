@@ -37,10 +37,10 @@ struct RefCellFormatter: ValueFormatter {
 
   func view(of value: Value) throws(ValueError) -> ValueView? {
     let count = try value.field("borrow").signed()
-    let note: String? =
+    let note: ViewNote? =
       switch count {
       case 0: nil
-      case 1...: "borrowed \(count)"
+      case 1...: ViewNote("borrowed \(count)")
       default: "mutably borrowed"
       }
     return .transparent(try value.field("value"), note: note)

@@ -24,11 +24,12 @@ private struct LockParts {
   private let others: [(name: String, value: Value)]
 
   /// nil: not of that shape.
-  init?(of value: Value) throws(ValueError) {
+  init?(of value: Value, depth: Int = 0) throws(ValueError) {
+    guard depth < 8 else { return nil }
     let members = try value.sizedMembers()
     if members.count == 1, let name = members[0].name {
       guard case .structure = try value.resolved(members[0].type).kind,
-        let inner = try LockParts(of: value.field(name))
+        let inner = try LockParts(of: value.field(name), depth: depth + 1)
       else { return nil }
       self = inner
       return
@@ -60,17 +61,18 @@ private struct LockParts {
   }
 
   private static func isFlag(_ name: String) -> Bool {
-    ["lock", "locked", "state", "futex", "flag", "held"].contains(name)
+    ["lock", "locked", "state", "futex", "flag", "held", "inner", "raw"].contains(name)
   }
 
   /// `locked`, and what else the lock knows: `locked, owner 3`.
-  func note() throws(ValueError) -> String {
-    var note = try flag.bits() == 0 ? "unlocked" : "locked"
+  func note() throws(ValueError) -> ViewNote {
+    let isLocked = try flag.bits() != 0
+    var note = isLocked ? "locked" : "unlocked"
     for other in others {
       guard let number = try? other.value.integer() else { continue }
       if number != 0 { note += ", \(other.name) \(number)" }
     }
-    return note
+    return ViewNote(note, isOrdinary: !isLocked)
   }
 }
 

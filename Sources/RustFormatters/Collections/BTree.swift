@@ -44,6 +44,38 @@ struct BTree {
     }
   }
 
+  /// Goes down the tree by the order of the keys, one node a level; nil: not found, or the keys have
+  /// another order than their numbers.
+  func value(forKey number: Int128) throws(ValueError) -> Value? {
+    guard let root else { return nil }
+    var place = Place(node: root, level: height)
+    while true {
+      let node = try opened(place)
+      let count = try checkedLength(of: node.leaf, place: place)
+      let keys = try node.leaf.field("keys")
+      var index: UInt64 = 0
+      while index < count {
+        guard let key = try? keys.element(index).initialised().integer() else { return nil }
+        if key == number {
+          return try node.leaf.field("vals").element(index).initialised()
+            .named("\(map.path)[\(number)]")
+        }
+        guard key < number else { break }
+        index += 1
+      }
+      guard let edges = node.edges else { return nil }
+      place = try child(index, in: edges, of: node)
+    }
+  }
+
+  private func child(
+    _ index: UInt64, in edges: Value, of node: OpenedNode
+  ) throws(ValueError) -> Place {
+    Place(
+      node: try edges.element(index).initialised().dereferenced(), level: node.place.level - 1,
+      parent: node.leaf.address, index: index)
+  }
+
   private struct Place {
     /// A `LeafNode`, perhaps the `data` of an `InternalNode`.
     let node: Value
@@ -63,9 +95,7 @@ struct BTree {
     let values = try leaf.field("vals")
     for index in 0...count {
       if let edges = place.edges {
-        let child = Place(
-          node: try edges.element(index).initialised().dereferenced(), level: place.place.level - 1,
-          parent: leaf.address, index: index)
+        let child = try child(index, in: edges, of: place)
         guard try visit(child, walked: &walked, body) else { return false }
       }
       guard index < count else { break }

@@ -10,7 +10,10 @@ struct BTreeMapFormatter: ValueFormatter {
   func view(of value: Value) throws(ValueError) -> ValueView? {
     let tree = try BTree(of: value)
     return .map(
-      ValueMap(claimedCount: tree.length) { body throws(ValueError) in try tree.walk(body) })
+      ValueMap(
+        claimedCount: tree.length,
+        lookup: { number throws(ValueError) in try tree.value(forKey: number) },
+        walk: { body throws(ValueError) in try tree.walk(body) }))
   }
 }
 

@@ -9,7 +9,7 @@ struct SharedPointerFormatter: ValueFormatter {
 
   func view(of value: Value) throws(ValueError) -> ValueView? {
     let target = try CountedTarget(of: value)
-    let note = try target.note()
+    let note = ViewNote(try target.note())
     return try target.view(path: value.path, note: note)
   }
 }
@@ -47,7 +47,7 @@ private struct CountedTarget {
     return others == 0 ? "strong \(strong)" : "strong \(strong), weak \(others)"
   }
 
-  func view(path: String, note: String) throws(ValueError) -> ValueView {
+  func view(path: String, note: ViewNote) throws(ValueError) -> ValueView {
     let name = try block.memberIfPresent(named: "data") == nil ? "value" : "data"
     let data = try block.field(name)
     guard case .length(let length) = pointer.metadata else {

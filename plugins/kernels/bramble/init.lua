@@ -37,11 +37,17 @@ local function threads(k)
   return map
 end
 
--- Option<DomainId>, Option<SpaceId>, Option<Tid>: a reference, or certainly nothing.
-local function optional_ref(k, kind, option)
-  local id = option:some()
-  if id == nil then return k.none(option) end
-  return k.ref(kind, id, option)
+-- A container that may be empty, but not before there are threads.
+local function filled(k, container)
+  if container:len() == 0 then threads(k) end
+  return container
+end
+
+-- Two numbers of the same kind: an object and its key in a map must agree on its id.
+local function check_id(row, key, own)
+  if key:num() ~= own:num() then
+    row.problem = ("its key in the map is %d, but it says that it is %d"):format(key:num(), own:num())
+  end
 end
 
 -- Option<Space>; Space(Arc<SpaceBlock>): the space's number, nil for the kernel's.
@@ -81,21 +87,35 @@ function M.cpus(k)
   return rows
 end
 
--- Wait: what a blocked thread does, the object it waits for
-local function wait(k, state, value)
-  local kind, payload = value:variant()
-  if kind == "Send" then return "send", k.ref("endpoint", payload.id, state) end
-  if kind == "Receive" then return "receive", k.ref("endpoint", payload.id, state) end
-  if kind == "Queue" then return "queue", k.ref("endpoint", payload.id, state) end
-  if kind == "Reply" then return "reply", k.ref("thread", payload.server, state) end
-  if kind == "Sleep" then return "sleep", k.none(state) end
-  return kind, k.unavailable("a wait that this plugin does not know: " .. kind, state)
+-- Variants of Wait: what the thread does, the kind of object and the field that it waits for.
+local WAITS = {
+  Send = { "send", "endpoint", "id" },
+  Receive = { "receive", "endpoint", "id" },
+  Queue = { "queue", "endpoint", "id" },
+  Reply = { "reply", "thread", "server" },
+  Sleep = { "sleep" },
+}
+
+-- Mutex<State>, Wait
+local function describe_wait(k, row, state, wait)
+  local kind, payload = wait:variant()
+  local known = WAITS[kind]
+  if not known then
+    row.detail = k.computed(kind, state)
+    row.blocked_on = k.unavailable("this plugin does not know the wait " .. kind, state)
+    return
+  end
+  row.detail = k.computed(known[1], state)
+  row.blocked_on = function()
+    if not known[2] then return k.none(state) end
+    return k.ref(known[2], payload:field(known[3]), state)
+  end
 end
 
 -- ControlBlock: where the thread is at EL0. A running thread's registers are in its CPU, or in
 -- the frame of the trap that this CPU handles (Cpu.frame: Option<*mut TrapFrame>).
-local function program_counter(k, thread, state)
-  if state == "Idle" then return k.none(thread.state) end
+local function program_counter(k, thread)
+  if thread.state:variant() == "Idle" then return k.none(thread.state) end
   local id = thread.cpu:some()
   if id == nil then return thread.context.pc end
   local frame = cpu_record(k, id:num()).frame
@@ -109,51 +129,64 @@ function M.threads(k)
   return k:each(threads(k), function(id, thread, row)
     row.id = id
     row.name = thread.name
-    local state, blocked = thread.state:variant()
-    row.state = k.computed(state:lower(), thread.state)
-    row.detail, row.blocked_on = k.none(thread.state), k.none(thread.state)
-    row.since = k.none(thread.state)
-    if state == "Blocked" then
-      local detail, object = wait(k, thread.state, blocked)
-      row.detail, row.blocked_on = k.computed(detail, thread.state), object
-      row.since = thread.since
-    end
     row.cpu = thread.cpu
     row.priority = thread.priority
-    row.domain = thread.domain.id
-    local space = space_id(thread.space)
-    row.space = space and k.ref("space", space, thread.space) or k.none(thread.space)
     row.parent = thread.parent
     row.generation = thread.generation
-    row.pc = k.try(program_counter, k, thread, state)
-    local stack = thread.stack
-    row.stack = k.computed(
-      ("0x%016x-0x%016x"):format(stack.start:num(), stack:field("end"):num()), stack)
+    row.domain = function() return thread.domain.id end
+    row.space = function()
+      local space = space_id(thread.space)
+      return space and k.ref("space", space, thread.space) or k.none(thread.space)
+    end
+    row.pc = function() return program_counter(k, thread) end
+    row.stack = function()
+      local range = thread.stack
+      local text = "0x%016x-0x%016x"
+      return k.computed(text:format(range.start:num(), range:field("end"):num()), range)
+    end
+    check_id(row, id, thread.id)
+    local state, wait = thread.state:variant()
+    row.state = k.computed(state:lower(), thread.state)
+    if state == "Blocked" then
+      row.since = thread.since
+      describe_wait(k, row, thread.state, wait)
+    else
+      row.since, row.detail = k.none(thread.state), k.none(thread.state)
+      row.blocked_on = k.none(thread.state)
+    end
   end)
 end
 
 -- DomainId, Domain(Arc<DomainBlock>)
 function M.domains(k)
-  return k:each(k:global(DOMAINS), function(id, domain, row)
+  return k:each(filled(k, k:global(DOMAINS)), function(id, domain, row)
     row.id = id
+    check_id(row, id, domain.id)
     row.name = domain.name
     row.isolation = domain.isolation
     row.image = domain.image
-    local space = space_id(domain.space)
     -- The kernel's own domain lives in the kernel's space, which is no object: 0.
-    row.space = k.ref("space", space or 0, domain.space)
+    row.space = function() return k.ref("space", space_id(domain.space) or 0, domain.space) end
     row.state = k.computed(domain.alive:bool() and "running" or "dead", domain.alive)
     row.generation = domain.generation
-    local members = {}
-    for _, thread in domain.threads:entries() do members[#members + 1] = k.ref("thread", thread) end
-    row.threads = k.computed(members, domain.threads)
-    local held = 0
-    for _, slot in domain.capabilities.slots:entries() do
-      if not slot:is_none() then held = held + 1 end
+    row.threads = function()
+      local members = {}
+      for _, thread in domain.threads:entries() do
+        members[#members + 1] = k.ref("thread", thread)
+      end
+      return k.computed(members, domain.threads)
     end
-    row.capabilities = k.computed(held, domain.capabilities.slots)
-    local handler = domain.handler:some()
-    row.handler = handler and handler.entry or k.none(domain.handler)
+    row.capabilities = function()
+      local held = 0
+      for _, slot in domain.capabilities.slots:entries() do
+        if not slot:is_none() then held = held + 1 end
+      end
+      return k.computed(held, domain.capabilities.slots)
+    end
+    row.handler = function()
+      local handler = domain.handler:some()
+      return handler and handler.entry or k.none(domain.handler)
+    end
   end)
 end
 
@@ -179,12 +212,14 @@ function M.spaces(k)
     {
       id = 0,
       root = root,
-      owner = k.inferred(0, "domain 0 is the kernel's"),
+      -- The one domain without a space of its own.
+      owner = unknown or (domains[0] or {})[1],
       domains = unknown or domains[0] or {},
     },
   }
   return k:each(k:global(SPACES), function(id, space, row)
     row.id = id
+    check_id(row, id, space.id)
     row.root = space.root
     row.owner = space.owner
     row.domains = unknown or domains[id:num()] or {}
@@ -212,14 +247,14 @@ end
 -- DomainId, Domain; Vec<Option<Capability>>
 function M.capabilities(k)
   local rows = {}
-  k:each(k:global(DOMAINS), function(id, domain, failed)
+  k:each(filled(k, k:global(DOMAINS)), function(id, domain, failed)
     failed.id = tostring(id) .. ":?"
     k:each(domain.capabilities.slots, function(slot, entry, row)
       local capability = entry:some()
       if capability == nil then return end
       row.domain = k.ref("domain", id, domain.id)
       row.slot = k.computed(slot, entry)
-      row.object = object(k, capability.object)
+      row.object = function() return object(k, capability.object) end
       row.rights = k.computed(rights(capability.rights:num()), capability.rights)
       row.badge = capability.badge
       local origin = capability.parent:some()
@@ -244,8 +279,9 @@ end
 
 -- EndpointId, Endpoint(Arc<EndpointBlock>)
 function M.endpoints(k)
-  return k:each(k:global(ENDPOINTS), function(id, endpoint, row)
+  return k:each(filled(k, k:global(ENDPOINTS)), function(id, endpoint, row)
     row.id = id
+    check_id(row, id, endpoint.id)
     row.name = endpoint.name
     local kind, queue = endpoint.kind:variant()
     row.kind = k.computed(kind:lower(), endpoint.kind)
@@ -257,15 +293,19 @@ function M.endpoints(k)
       row.capacity = k.none(endpoint.kind)
       row.depth = k.computed(endpoint.senders:len(), endpoint.senders)
     end
-    row.senders = queued(k, endpoint.senders, function(sender) return sender.thread end)
-    row.receivers = queued(k, endpoint.receivers, function(thread) return thread end)
+    row.senders = function()
+      return queued(k, endpoint.senders, function(sender) return sender.thread end)
+    end
+    row.receivers = function()
+      return queued(k, endpoint.receivers, function(thread) return thread end)
+    end
   end)
 end
 
 -- Endpoint; Message
 function M.messages(k)
   local rows = {}
-  k:each(k:global(ENDPOINTS), function(id, endpoint)
+  k:each(filled(k, k:global(ENDPOINTS)), function(id, endpoint)
     k:each(endpoint.messages, function(position, message, row)
       row.endpoint = k.ref("endpoint", id, endpoint.id)
       row.position = position
@@ -282,7 +322,7 @@ end
 
 -- Mutex<RecoveryLog>; VecDeque<RecoveryEvent>
 function M.recovery(k)
-  return k:each(k:global(RECOVERY).events, function(_, event, row)
+  return k:each(filled(k, k:global(RECOVERY).events), function(_, event, row)
     row.id = event.sequence
     row.time = event.time
     row.domain = event.domain
@@ -293,9 +333,11 @@ function M.recovery(k)
       or k.none(event.fault_address)
     row.frames = event.frames
     row.pads = event.pads
-    local pads = {}
-    for _, pad in event.pad_addresses:entries() do pads[#pads + 1] = k.address(pad) end
-    row.pad_addresses = k.computed(pads, event.pad_addresses)
+    row.pad_addresses = function()
+      local pads = {}
+      for _, pad in event.pad_addresses:entries() do pads[#pads + 1] = k.address(pad) end
+      return k.computed(pads, event.pad_addresses)
+    end
     row.released_blocks = event.released_blocks
     row.released_locks = event.released_locks
     row.outcome = event.outcome
