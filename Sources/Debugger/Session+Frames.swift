@@ -50,6 +50,8 @@ extension Session {
       let isCut = frames.count < cache.trace.frames.count
       return Backtrace(frames: Array(frames), end: isCut ? .limit(limit) : cache.trace.end)
     }
+    if case .cpu(let cpu) = selection.subject { walkedCPU = cpu }
+    defer { walkedCPU = nil }
     let trace = StackWalk(in: self)
       .backtrace(from: selection.registers, in: selection.space, limit: limit)
     if trace.end != .interrupted {
@@ -85,43 +87,6 @@ extension Session: UnwindEnvironment {
     guard let loaded = image(at: address, in: space) else { return false }
     let fileAddress = loaded.fileAddress(of: address)
     return loaded.image.segments.contains { $0.isExecutable && $0.addresses.contains(fileAddress) }
-  }
-
-  /// A frame in the kernel's trap entry has the registers of what it interrupted at its stack pointer.
-  public func interruptedFrame(behind frame: Frame) -> Frame? {
-    guard let layout = knowledge?.trapFrame,
-      let stackPointer = frame.registers[architecture.stackPointer],
-      isTrapEntry(frame, layout)
-    else { return nil }
-    var registers = RegisterValues()
-    guard layout.byteCount <= 4096,
-      let bytes = try? memory(in: frame.space)
-        .read(Address(stackPointer), count: Int(layout.byteCount))
-    else { return nil }
-    for (name, offset) in layout.offsets where offset &+ 8 <= layout.byteCount {
-      registers[name] = bytes[Int(offset)...].littleEndianValue
-    }
-    guard let pc = registers[architecture.programCounter] else { return nil }
-    if isFromKernel(registers) {
-      // The trap pushed its frame on the stack that it interrupted.
-      registers[architecture.stackPointer] = stackPointer &+ layout.byteCount
-    }
-    return Frame(
-      method: .trapFrame, pc: Address(pc), registers: registers, space: frame.space, cfa: nil,
-      isExact: true)
-  }
-
-  /// Whether a saved processor state is EL1 on its own stack: PSTATE.M = EL1h (Arm ARM, C5.2.19).
-  private func isFromKernel(_ registers: RegisterValues) -> Bool {
-    registers["cpsr"].map { $0 & 0xf == 5 } ?? false
-  }
-
-  private func isTrapEntry(_ frame: Frame, _ layout: TrapFrameLayout) -> Bool {
-    guard let loaded = image(at: frame.lookupAddress, in: frame.space), loaded.binding == .kernel
-    else { return false }
-    let address = loaded.fileAddress(of: frame.lookupAddress)
-    guard let symbol = loaded.image.symbol(containing: address) else { return false }
-    return layout.entrySymbols.contains(symbol.name)
   }
 
   public func evaluate(_ expression: [UInt8], cfa: UInt64?, in frame: Frame) -> UInt64? {

@@ -28,6 +28,8 @@ public final class Session {
   var selectionGeneration = -1
   var spaceMemories: [AddressSpace: any MemoryReader] = [:]
   var backtraceCache: (generation: Int, selection: Selection.Subject, trace: Backtrace)?
+  /// The CPU whose stack is being walked.
+  var walkedCPU: Int?
   var localsCache: [LocalVariable]?
   var translationState = TranslationState()
   var nextBreakpointNumber = 1

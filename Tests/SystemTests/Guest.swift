@@ -50,6 +50,9 @@ struct Envelope {
   var command: String { json["command"] as? String ?? "" }
   var data: [String: Any] { json["data"] as? [String: Any] ?? [:] }
 
+  /// Where the target stopped, of a command that runs it.
+  var place: [String: Any]? { data["place"] as? [String: Any] }
+
   func rows(_ name: String) -> [[String: Any]] { data[name] as? [[String: Any]] ?? [] }
 
   static func all(_ output: String) throws -> [Envelope] {

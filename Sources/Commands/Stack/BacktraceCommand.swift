@@ -117,7 +117,11 @@ struct BacktraceCommand: Command {
   private static func json(_ number: Int, _ frame: Frame, _ place: SymbolicAddress) -> JSON {
     [
       "number": .int(number), "pc": .hex(frame.pc.rawValue),
-      "function": .text(place.function), "offset": .number(place.offset),
+      "function": .text(place.function), "container": .text(place.container),
+      // From the return address, not from the byte before it that names were looked up with.
+      "offset": .number(
+        place.function == nil
+          ? 0 : place.offset &+ (frame.pc.rawValue &- frame.lookupAddress.rawValue)),
       "image": .text(place.image), "file": .text(place.source?.file),
       "line": place.source.map { .int($0.line) } ?? .null,
       "cfa": frame.cfa.map { .hex($0.rawValue) } ?? .null,
