@@ -5,7 +5,7 @@ import Testing
 /// Names, lines and instructions of the real images against gdb and objdump.
 @Suite(.serialized) struct SymbolTests {
   /// A thread whose space has the image, so that its addresses mean that image.
-  static let images = [("bramble", "cpu 0"), ("servers", "thread 107"), ("user", "thread 112")]
+  static let images = [("bramble", "cpu 0"), ("servers", "thread 104"), ("user", "thread 107")]
 
   /// `at ADDRESS LINE FILE FUNCTION`, as gdb resolves an address.
   static func script(_ addresses: [UInt64]) -> String {
@@ -33,6 +33,8 @@ import Testing
         [selection] + addresses.map { "info symbol \(hex($0))" }
       ).dropFirst()
       let theirs = try Self.gdb(image, Self.script(addresses)).filter { $0.hasPrefix("at ") }
+      try #require(
+        answers.allSatisfy { $0.json["error"] is NSNull }, "\(image): \(answers[1].json)")
       try #require(theirs.count == addresses.count && answers.count == addresses.count)
       for (line, answer) in zip(theirs, answers) {
         let words = line.split(separator: " ", maxSplits: 4).map(String.init)
@@ -40,10 +42,12 @@ import Testing
         #expect(place["image"] as? String == image, "\(line)")
         if words[4] != "-" {
           let function = withoutHashes(place["function"] as? String ?? "")
-          #expect(isSameFunction(function, withoutHashes(words[4])), "\(line), seed \(seed)")
+          #expect(
+            isSameFunction(function, withoutHashes(words[4]))
+              || Self.baseName(function) == Self.baseName(words[4]), "\(line), seed \(seed)")
         }
-        if words[3] != "-" {
-          let shown = (place["line"] as? NSNumber)?.intValue ?? 0
+        // gdb shows the row before one without a line; kscope, like addr2line, says that there is none.
+        if words[3] != "-", let shown = (place["line"] as? NSNumber)?.intValue {
           #expect(shown == Int(words[2]), "\(line): \(place), seed \(seed)")
           let file = place["file"] as? String ?? "-"
           #expect(Self.isSameFile(file, words[3]), "\(line): \(file)")
@@ -91,10 +95,31 @@ import Testing
     let mine = answer.rows("instructions").map { row -> String in
       "\(hex(number(row["address"]) ?? 0)) \(row["mnemonic"] as? String ?? "?")"
     }
-    #expect(!theirs.isEmpty && mine == theirs)
+    #expect(!theirs.isEmpty && mine.count == theirs.count)
+    for (mine, theirs) in zip(mine, theirs) { #expect(Self.withoutAliases(mine) == theirs) }
+  }
+
+  /// Capstone's preferred words for what objdump calls otherwise.
+  static func withoutAliases(_ instruction: String) -> String {
+    var words = instruction.split(separator: " ").map(String.init)
+    words[1] = ["b.hs": "b.cs", "b.lo": "b.cc", "movz": "mov"][words[1]] ?? words[1]
+    return words.joined(separator: " ")
   }
 
   // MARK: Oracles
+
+  /// The function's own name, without path and generic arguments: the prebuilt library has DWARF
+  /// without namespaces, where kscope takes the path out of the linkage name.
+  static func baseName(_ name: String) -> String {
+    var depth = 0
+    var kept = ""
+    for character in name.replacingOccurrences(of: "::<", with: "<") {
+      if character == ">" { depth -= 1 }
+      if depth == 0, character != "<", character != ">" { kept.append(character) }
+      if character == "<" { depth += 1 }
+    }
+    return kept.split(separator: ":").last.map(String.init) ?? kept
+  }
 
   static func gdb(_ image: String, _ script: String) throws -> [String] {
     let folder = ScratchFolder()
