@@ -181,6 +181,11 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
   }
 
   func compare(_ mine: [OracleFrame], with theirs: [OracleFrame], at place: String) {
+    // There gdb is wrong; another test has kscope's answer proved (KNOWN-DIFFERENCES).
+    if ["vectors", "trap_entry"].contains(mine.first?.functions.first) {
+      #expect(mine.first?.pc == theirs.first?.pc, "\(place)")
+      return
+    }
     let agrees = mine.elementsEqual(theirs) { mine, theirs in
       mine.pc == theirs.pc && mine.functions.elementsEqual(theirs.functions, by: isSameFunction)
     }
