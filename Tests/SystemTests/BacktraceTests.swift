@@ -181,9 +181,23 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
   }
 
   func compare(_ mine: [OracleFrame], with theirs: [OracleFrame], at place: String) {
+    // There gdb is wrong; another test has kscope's answer proved (KNOWN-DIFFERENCES).
+    if ["vectors", "trap_entry"].contains(mine.first?.functions.first) {
+      #expect(mine.first?.pc == theirs.first?.pc, "\(place)")
+      return
+    }
+    let agrees = mine.elementsEqual(theirs) { mine, theirs in
+      mine.pc == theirs.pc && mine.functions.elementsEqual(theirs.functions, by: isSameFunction)
+    }
     let mineText = mine.map(\.description).joined(separator: "\n  ")
     let theirText = theirs.map(\.description).joined(separator: "\n  ")
     #expect(
-      !mine.isEmpty && mineText == theirText, "\(place)\n  \(mineText)\nbut gdb:\n  \(theirText)")
+      !mine.isEmpty && agrees, "\(place)\n  \(mineText)\nbut gdb:\n  \(theirText)")
   }
+}
+
+/// gdb leaves the path of some `#[no_mangle]` functions out (`memcpy` in `compiler_builtins::mem`);
+/// see `Tests/Fixtures/KNOWN-DIFFERENCES`.
+func isSameFunction(_ mine: String, _ theirs: String) -> Bool {
+  mine == theirs || mine.hasSuffix("::" + theirs)
 }

@@ -68,8 +68,9 @@ final class Emulator {
   }
 
   /// A line for QEMU's own monitor, and its answer.
-  func ask(_ line: String) throws -> String {
-    try monitor.execute("human-monitor-command", ["command-line": line]) as? String ?? ""
+  func ask(_ line: String, of cpu: Int = 0) throws -> String {
+    try monitor.execute("human-monitor-command", ["command-line": line, "cpu-index": cpu])
+      as? String ?? ""
   }
 
   /// Words of guest memory by physical address, through QEMU's monitor.
@@ -77,7 +78,7 @@ final class Emulator {
     try words(try ask("xp/\(count)gx 0x\(String(address, radix: 16))"))
   }
 
-  /// Words by virtual address of CPU `cpu`, through QEMU's monitor.
+  /// Words by virtual address of CPU 0, through QEMU's monitor.
   func virtualWords(_ address: UInt64, count: Int) throws -> [UInt64] {
     try words(try ask("x/\(count)gx 0x\(String(address, radix: 16))"))
   }
@@ -91,9 +92,8 @@ final class Emulator {
 
   /// Registers of a CPU as QEMU's monitor prints them: `X00=... SP=... PC=... PSTATE=...`.
   func registers(of cpu: Int) throws -> [String: UInt64] {
-    _ = try ask("cpu \(cpu)")
     var registers: [String: UInt64] = [:]
-    for line in try ask("info registers").split(whereSeparator: \.isNewline) {
+    for line in try ask("info registers", of: cpu).split(whereSeparator: \.isNewline) {
       for word in line.split(separator: " ") {
         let parts = word.split(separator: "=")
         guard parts.count == 2, let value = UInt64(parts[1], radix: 16) else { continue }
