@@ -19,10 +19,19 @@ final class TmuxTerminal {
       set -g status off
       """
     try settings.write(toFile: folder.file("tmux.conf"), atomically: true, encoding: .utf8)
-    // In the foreground: Foundation waits for all that inherit its descriptors, a daemon too.
+    // In the foreground, because Foundation waits for all that inherit its descriptors, a daemon
+    // too. Foundation also starts its children with all signals blocked, and tmux needs SIGCHLD.
+    let unblocked = """
+      import os, signal, sys
+      signal.pthread_sigmask(signal.SIG_SETMASK, [])
+      os.execvp(sys.argv[1], sys.argv[1:])
+      """
     server = try Background(
       "/usr/bin/env",
-      ["tmux", "-D", "-S", folder.file("tmux"), "-f", folder.file("tmux.conf")])
+      [
+        "python3", "-c", unblocked, "tmux", "-D", "-S", folder.file("tmux"), "-f",
+        folder.file("tmux.conf"),
+      ])
     let folder = folder
     try #require(SystemTests.wait { FileManager.default.fileExists(atPath: folder.file("tmux")) })
     let home = [
