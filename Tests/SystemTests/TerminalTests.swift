@@ -96,6 +96,8 @@ import Testing
     try first.enter("p 40 + 2")
     first.expect("$1 = 42")
     try first.enter("p 'é'")
+    first.expect("$2 = 'é'")
+    first.expectLast("kscope[dump cpu0] >")
     try first.press("C-d")
     #expect(first.wait { first.exitStatus == 0 })
     let attributes = try FileManager.default.attributesOfItem(
