@@ -99,7 +99,7 @@ import Testing
     first.expect("$2 = 'é'")
     first.expectLast("kscope[dump cpu0] >")
     try first.press("C-d")
-    #expect(first.wait { first.exitStatus == 0 })
+    first.expectEnd(0)
     let attributes = try FileManager.default.attributesOfItem(
       atPath: folder.file("kscope/history"))
     #expect(attributes[.posixPermissions] as? Int == 0o600)
@@ -120,7 +120,7 @@ import Testing
     try second.press("Enter")
     second.expect("$2 = 42")
     try second.enter("q")
-    #expect(second.wait { second.exitStatus == 0 })
+    second.expectEnd(0)
   }
 
   // MARK: Running and interrupting
@@ -207,7 +207,7 @@ import Testing
       kill(terminal.pid, SIGKILL)
       expected = 128 + SIGKILL
     }
-    #expect(terminal.wait(seconds: 10) { terminal.exitStatus == expected })
+    terminal.expectEnd(expected)
     for guest in guests {
       #expect(terminal.wait(seconds: 5) { !ProcessTable.isAlive(guest) }, "QEMU lives on")
     }
