@@ -19,6 +19,8 @@ static inline int kscope_el_editor(EditLine *e, const char *name) {
   return el_set(e, EL_EDITOR, name);
 }
 static inline int kscope_el_signal(EditLine *e, int on) { return el_set(e, EL_SIGNAL, on); }
+/// Makes the terminal ready for typing before the prompt is printed: keys after it are not lost.
+static inline int kscope_el_prepare(EditLine *e) { return el_set(e, EL_PREP_TERM, 1); }
 static inline int kscope_el_function(
     EditLine *e, const char *name, const char *help, kscope_key f) {
   return el_set(e, EL_ADDFN, name, help, f);

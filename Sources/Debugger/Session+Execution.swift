@@ -99,10 +99,12 @@ extension Session {
       targetChanged()
       try execution.resume(how)
       var reason = try execution.waitForStop(seconds: seconds)
-      let isTimeUp = reason == nil
+      var isTimeUp = reason == nil
       if isTimeUp {
         try execution.interrupt()
         reason = try execution.waitForStop(seconds: 10)
+        // Ctrl-C in the meantime: it is the user's stop.
+        if Interrupt.shared.clear() { isTimeUp = false }
       }
       guard let reason else {
         throw TargetError(

@@ -94,6 +94,7 @@ import Machine
       unsafe promptBuffer[index] = CChar(bitPattern: byte)
     }
     wasCancelled = false
+    unsafe kscope_el_prepare(editor)
     var count: Int32 = 0
     // SAFETY: the returned text is libedit's and valid until the next call; it is copied at once.
     guard let text = unsafe el_gets(editor, &count), count > 0 else {

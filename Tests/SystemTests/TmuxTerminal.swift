@@ -19,10 +19,19 @@ final class TmuxTerminal {
       set -g status off
       """
     try settings.write(toFile: folder.file("tmux.conf"), atomically: true, encoding: .utf8)
-    // In the foreground: Foundation waits for all that inherit its descriptors, a daemon too.
+    // In the foreground, because Foundation waits for all that inherit its descriptors, a daemon
+    // too. Foundation also starts its children with all signals blocked, and tmux needs SIGCHLD.
+    let unblocked = """
+      import os, signal, sys
+      signal.pthread_sigmask(signal.SIG_SETMASK, [])
+      os.execvp(sys.argv[1], sys.argv[1:])
+      """
     server = try Background(
       "/usr/bin/env",
-      ["tmux", "-D", "-S", folder.file("tmux"), "-f", folder.file("tmux.conf")])
+      [
+        "python3", "-c", unblocked, "tmux", "-D", "-S", folder.file("tmux"), "-f",
+        folder.file("tmux.conf"),
+      ])
     let folder = folder
     try #require(SystemTests.wait { FileManager.default.fileExists(atPath: folder.file("tmux")) })
     let home = [
@@ -30,11 +39,15 @@ final class TmuxTerminal {
       "SWIFT_BACKTRACE": "enable=no",
     ]
     let variables = home.merging(environment) { $1 }.sorted { $0.key < $1.key }
+    // tmux 3.3 sometimes misses the end of a command: the shell writes its status down.
+    let shell = "trap : INT HUP; \"$@\"; echo $? >\(folder.file("status"))"
     let answer = try tmux(
-      ["new-session", "-d", "-x", String(columns), "-y", String(rows), "env", "-u", "NO_COLOR"]
-        + variables.map { "\($0.key)=\($0.value)" } + command)
+      ["new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", shell, "sh"]
+        + ["env", "-u", "NO_COLOR"] + variables.map { "\($0.key)=\($0.value)" } + command)
     try #require(answer.status == 0, "tmux: \(answer.errors)")
-    pid = try #require(Int32(format("pane_pid")))
+    let parent = try #require(Int32(format("pane_pid")))
+    try #require(SystemTests.wait { !ProcessTable.children(of: parent).isEmpty })
+    pid = ProcessTable.children(of: parent)[0]
   }
 
   deinit {
@@ -79,12 +92,10 @@ final class TmuxTerminal {
 
   var lastLine: String { lines.last ?? "" }
 
-  /// The status of the command after its end, or nil.
+  /// The status of the command after its end, 128 + N for signal N; nil: it runs.
   var exitStatus: Int32? {
-    guard format("pane_dead") == "1" else { return nil }
-    // 128 + N, as shells say it, for a signal N.
-    if let signal = Int32(format("pane_dead_signal")), signal > 0 { return 128 + signal }
-    return Int32(format("pane_dead_status"))
+    let text = folder.text("status")
+    return text.hasSuffix("\n") ? Int32(text.dropLast()) : nil
   }
 
   func wait(seconds: Double = 30, until condition: () -> Bool) -> Bool {
@@ -108,6 +119,17 @@ final class TmuxTerminal {
     let isThere = wait(seconds: seconds) { lastLine == text }
     #expect(
       isThere, "'\(text)' is not the last of:\n\(lines.joined(separator: "\n"))",
+      sourceLocation: sourceLocation)
+  }
+
+  /// Waits for the command's end with this status.
+  func expectEnd(
+    _ status: Int32, seconds: Double = 10, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let hasEnded = wait(seconds: seconds) { exitStatus == status }
+    #expect(
+      hasEnded,
+      "alive: \(ProcessTable.isAlive(pid)), status \(exitStatus ?? -1):\n\(lines.joined(separator: "\n"))",
       sourceLocation: sourceLocation)
   }
 

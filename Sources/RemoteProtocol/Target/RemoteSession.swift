@@ -186,6 +186,7 @@ final class RemoteSession {
     selectedThread = nil
     let resume = Resume(how: how, thread: thread, hasActions: !resumeActions.isEmpty)
     state = .running
+    isBreakTheUsers = false
     do throws(TargetError) {
       try link.send(resume.payload)
     } catch {
@@ -207,7 +208,8 @@ final class RemoteSession {
       var wait = RemoteLink.Wait(nil, grace: .zero)
       switch state {
       case .running: wait.deadline = deadline
-      case .interrupting(let end): wait.deadline = min(end, deadline ?? end)
+      // Even when `timeout` passes meanwhile: who asked for the stop wants to see it.
+      case .interrupting(let end): wait.deadline = end
       case .stopped: throw TargetError(.refused, "the target is not running")
       case .exited, .closed:
         try checkStopped()
@@ -219,7 +221,7 @@ final class RemoteSession {
       case .acknowledged, .malformed: continue
       case .woken: try wake()
       case .timedOut:
-        if let deadline, ContinuousClock.now >= deadline { return nil }
+        if state == .running { return nil }
         return try findOutWhetherItStopped()
       case .rejected:
         stop(doubtful: true)
@@ -260,11 +262,20 @@ final class RemoteSession {
     return nil
   }
 
+  /// Whether the user asked for the break that is under way.
+  private var isBreakTheUsers = false
+  /// The user asked while another break was under way: who sees the stop must know.
+  private var isWishPending = false
+
   /// The user's wish: the first one stops the target, one more ends the wait.
   private func wake() throws(TargetError) {
     Interrupt.shared.clear()
     if state == .running {
       try interrupt()
+      isBreakTheUsers = true
+    } else if !isBreakTheUsers {
+      isBreakTheUsers = true
+      isWishPending = true
     } else {
       state = .running
       throw TargetError(
@@ -307,6 +318,8 @@ final class RemoteSession {
     stopCount += 1
     selectedThread = nil
     if doubtful { link.doubt() }
+    if isWishPending { Interrupt.shared.request() }
+    isWishPending = false
   }
 
   // MARK: End
