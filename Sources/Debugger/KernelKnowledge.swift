@@ -7,8 +7,15 @@ public struct TrapFrameLayout: Sendable, Equatable {
   /// Register name to byte offset from the frame's start; `cpsr` too.
   public let offsets: [String: UInt64]
   public let byteCount: UInt64
+  /// Functions that change the thread: while one of them runs, the frame may belong to another thread
+  /// than the space that is active.
+  public let switchFunctions: [String]
 
-  public init(entrySymbols: [String], offsets: [String: UInt64], byteCount: UInt64) {
+  public init(
+    entrySymbols: [String], offsets: [String: UInt64], byteCount: UInt64,
+    switchFunctions: [String] = []
+  ) {
+    self.switchFunctions = switchFunctions
     self.entrySymbols = entrySymbols
     self.offsets = offsets
     self.byteCount = byteCount

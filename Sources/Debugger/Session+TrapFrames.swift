@@ -33,6 +33,19 @@ extension Session {
       isExact: true)
   }
 
+  public func isSwitchingThreads(_ frames: [Frame]) -> Bool {
+    guard let functions = knowledge?.trapFrame?.switchFunctions, !functions.isEmpty else {
+      return false
+    }
+    let start = frames.lastIndex { $0.method == .trapFrame } ?? frames.startIndex
+    return frames[start...].contains { frame in
+      let place = describe(frame.lookupAddress, in: frame.space)
+      return functions.contains { name in
+        place.container == name || place.inlined.contains { $0.qualifiedName == name }
+      }
+    }
+  }
+
   private func trapFrameRegisters(
     at base: UInt64, _ layout: TrapFrameLayout, in space: AddressSpace
   ) -> RegisterValues? {

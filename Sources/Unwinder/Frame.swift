@@ -48,6 +48,8 @@ public enum EndReason: Sendable, Equatable {
   /// The outermost function: its return address is 0 or undefined.
   case bottom
   case noRule(Address)
+  /// The kernel is changing threads: the trap frame may be of another thread than the active space.
+  case switchingThreads
   case unreadable(MemoryError)
   /// The next frame would be the same or below.
   case didNotAdvance

@@ -23,6 +23,9 @@ public struct StackWalk {
       if Interrupt.shared.isRequested { return Backtrace(frames: frames, end: .interrupted) }
       let last = frames[frames.count - 1]
       switch caller(of: last) {
+      case .frame(let next, _)
+      where next.method == .trapFrame && environment.isSwitchingThreads(frames):
+        return Backtrace(frames: frames, end: .switchingThreads)
       case .frame(let next, let cfa):
         frames[frames.count - 1].cfa = cfa
         guard advances(from: last, to: next) else {

@@ -12,6 +12,9 @@ public protocol UnwindEnvironment: AnyObject {
   func unwindRow(at address: Address, in space: AddressSpace) -> UnwindRow?
   /// If `frame` stands in the kernel's trap entry: the interrupted frame behind it.
   func interruptedFrame(behind frame: Frame) -> Frame?
+  /// Whether the innermost of these frames, all of one activation of the kernel, show that it is
+  /// changing threads: then nobody knows whose registers the trap frame behind them holds.
+  func isSwitchingThreads(_ frames: [Frame]) -> Bool
   /// Whether the address lies in the code of a known image.
   func isCode(_ address: Address, in space: AddressSpace) -> Bool
   /// Evaluates a DWARF expression of a rule with the CFA (when given) pushed first; nil: not possible.

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The stack of the one CPU, found without call frame information: by AAPCS64 x29 points to the
 /// caller's x29, and the return address follows it.
@@ -13,6 +14,8 @@ struct FrameChain {
     case unframed = "with the caller in x30"
     /// In the trap's entry, where x29 may be the program's or already zero.
     case trapEntry = "in the trap's entry"
+    /// In the kernel's `switch`: frame and space are not of one thread, so the stack must end there.
+    case switchingThreads = "while threads are changed"
   }
 
   private let guest: Emulator
@@ -20,6 +23,8 @@ struct FrameChain {
   private let symbols: [(start: UInt64, name: String)]
   private let trapFrame: UInt64
   let trapCode: Range<UInt64>
+  /// `bramble::scheduler::switch`, by its mangled name.
+  private let switchCode: Range<UInt64>
   /// Where the trap's entry calls `trap`.
   let trapCall: UInt64
 
@@ -45,6 +50,9 @@ struct FrameChain {
     let call = listing.first { $0.contains("\tbl\t") }?.split(separator: ":").first
     trapCall = call.flatMap { UInt64($0.trimmingCharacters(in: .whitespaces), radix: 16) } ?? 0
     trapCode = vectors..<(all.map(\.start).filter { $0 > entry }.min() ?? entry)
+    let switcher = try #require(all.first { $0.name.hasSuffix("7bramble9scheduler6switch") })
+    switchCode =
+      switcher.start..<(all.map(\.start).filter { $0 > switcher.start }.min() ?? switcher.start)
   }
 
   static func symbols(
@@ -70,6 +78,8 @@ struct FrameChain {
     }
     let isFramed = try append(
       callerOf: pc, link: registers["x30"] ?? 0, pointer: registers["x29"] ?? 0, to: &frames)
+    let kernel = frames.prefix { $0 >> 63 == 1 }
+    if kernel.contains(where: switchCode.contains) { return (Array(kernel), .switchingThreads) }
     if let last = frames.last, trapCode.contains(last) { frames += try interrupted() }
     return (frames, isFramed ? .framed : .unframed)
   }

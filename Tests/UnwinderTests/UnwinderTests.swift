@@ -29,6 +29,8 @@ private final class FakeEnvironment: UnwindEnvironment {
       method: .trapFrame, pc: Address(pc), registers: registers, space: frame.space, cfa: nil,
       isExact: true)
   }
+  var isSwitching = false
+  func isSwitchingThreads(_ frames: [Frame]) -> Bool { isSwitching }
   func isCode(_ address: Address, in space: AddressSpace) -> Bool {
     (0x1000..<0x5000).contains(address.rawValue)
   }
@@ -90,6 +92,15 @@ private final class FakeEnvironment: UnwindEnvironment {
     #expect(trace.frames[2].lookupAddress == Address(0x2004))
     // The interrupted leaf function returns through its link register.
     #expect(trace.frames[3].method == .callFrameInformation)
+  }
+
+  @Test func trustsNoTrapFrameWhileThreadsAreChanged() {
+    environment.stack.write(0x2004, at: 0x9010)
+    environment.stack.write(0x500, at: 0x9018)
+    environment.isSwitching = true
+    let trace = walk(["pc": 0x4010, "sp": 0x9010])
+    #expect(trace.frames.map(\.pc.rawValue) == [0x4010])
+    #expect(trace.end == .switchingThreads)
   }
 
   @Test func followsFramePointersWithoutInformation() {

@@ -141,6 +141,8 @@ struct BacktraceCommand: Command {
     switch end {
     case .bottom: nil
     case .noRule(let address): "no rule finds the caller of \(address)"
+    case .switchingThreads:
+      "the kernel is changing threads: whose registers the trap frame holds is not certain"
     case .unreadable(let error): "the stack cannot be read: \(error)"
     case .didNotAdvance: "the next frame would be the same: stopped"
     case .limit(let count): "more frames follow: only \(count) were asked for"

@@ -27,6 +27,8 @@ struct TrapFrameReader {
       }
     }
     let entries = frame["entries"].table?.list.compactMap(\.text) ?? []
-    return TrapFrameLayout(entrySymbols: entries, offsets: offsets, byteCount: byteCount)
+    let switches = frame["switches"].table?.list.compactMap(\.text) ?? []
+    return TrapFrameLayout(
+      entrySymbols: entries, offsets: offsets, byteCount: byteCount, switchFunctions: switches)
   }
 }

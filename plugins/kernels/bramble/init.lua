@@ -11,6 +11,7 @@ local M = {
   trap_frame = {
     type = "bramble::arch::aarch64::trap::TrapFrame",
     entries = { "trap_entry" },
+    switches = { "bramble::scheduler::switch" },
     registers = { x = "x", sp = "sp", pc = "pc", cpsr = "pstate" },
   },
 }

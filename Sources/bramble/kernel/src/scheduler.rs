@@ -74,10 +74,12 @@ pub fn leave_kernel(frame: &mut TrapFrame) {
     let now = timer::now();
     let current = cpu::current();
     let next = choose(&current, now);
-    if next.id != current.id {
-        switch(id, &current, &next, now);
+    if next.id == current.id {
+        // A system call has left its results there.
+        *frame = *next.context.lock();
+    } else {
+        switch(id, &current, &next, frame, now);
     }
-    *frame = *next.context.lock();
     timer::set_deadline(next_event(id, &next));
 }
 
@@ -112,14 +114,16 @@ fn steal(thief: usize) -> Option<Thread> {
     others.find_map(|other| cpu::with(other, |cpu| cpu.run_queue.lock().pop_front()))
 }
 
-fn switch(id: usize, previous: &Thread, next: &Thread, now: u64) {
+/// Only in here, between the change of the space and the end of the copy, the trap frame and the
+/// space belong to different threads; a function of its own, so that debuggers can tell.
+#[inline(never)]
+fn switch(id: usize, previous: &Thread, next: &Thread, frame: &mut TrapFrame, now: u64) {
     *previous.cpu.lock() = None;
     if !is_idle(next) {
         next.set_state(State::Running);
         next.home.store(id, Ordering::Relaxed);
     }
     *next.cpu.lock() = Some(id);
-    arch::activate(next.space.as_ref().map(|space| space.root));
     cpu::with(id, |cpu| {
         cpu.current = Some(next.clone());
         cpu.slice_end = now + SLICE;
@@ -127,6 +131,8 @@ fn switch(id: usize, previous: &Thread, next: &Thread, now: u64) {
     if previous.is_running() {
         make_ready(previous);
     }
+    arch::activate(next.space.as_ref().map(|space| space.root));
+    *frame = *next.context.lock();
 }
 
 /// Gives up the rest of the slice.
