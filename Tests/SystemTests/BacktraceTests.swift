@@ -151,7 +151,7 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
     let kscope = try Conversation(guest.attachment)
     var counts: [FrameChain.Explanation: Int] = [:]
     let functions = Self.places + ["bramble::ipc::receive", "bramble_runtime::serve::attempt"]
-    let stopCount = 200
+    let stopCount = 100
     for index in 0..<stopCount {
       let place = functions[Int.random(in: 0..<functions.count, using: &random)]
       if place == "bramble_truth_end" || Int.random(in: 0..<4, using: &random) == 0 {
