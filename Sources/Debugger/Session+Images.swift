@@ -22,6 +22,11 @@ extension Session {
     images.first { $0.contains(address) && isBound($0, to: space, at: address) }
   }
 
+  /// All images that have this address, whatever space they are in.
+  public func candidates(at address: Address) -> [LoadedImage] {
+    images.filter { $0.contains(address) }
+  }
+
   private func isBound(_ image: LoadedImage, to space: AddressSpace, at address: Address) -> Bool {
     if address.isInUpperHalf { return image.binding == .kernel }
     if image.binding == .kernel { return true }
@@ -58,7 +63,7 @@ extension Session {
   }
 
   /// The name that an image has for an address, whatever space it is in.
-  func describe(_ address: Address, in loaded: LoadedImage) -> SymbolicAddress {
+  public func describe(_ address: Address, in loaded: LoadedImage) -> SymbolicAddress {
     let image = loaded.image
     let fileAddress = loaded.fileAddress(of: address)
     let source = try? image.sourceLocation(of: fileAddress)
