@@ -24,8 +24,10 @@ import Testing
   func agreeWithTheGuestLiveAndFromADump(guest: Guest) throws {
     let folder = ScratchFolder()
     let core = folder.file("core")
+    let stacks = (101...107).map { "bt thread \($0)" }
     let live = try guest.run(
-      Self.commands + ["monitor dump-guest-memory \(core)"], options: ["--json"], in: folder)
+      Self.commands + stacks + ["monitor dump-guest-memory \(core)"], options: ["--json"],
+      in: folder)
     #expect(live.status == 0, "\(live.errors)")
     let truth = GuestTruth(console: folder.text("serial"))
     try #require(truth.isComplete, "\(folder.text("serial"))")
@@ -33,11 +35,23 @@ import Testing
 
     let dump = try run(
       Checkout.kscope,
-      ["open", core] + Guest.images + Self.commands.flatMap { ["-e", $0] } + ["--json"])
+      ["open", core] + Guest.images + (Self.commands + stacks).flatMap { ["-e", $0] } + ["--json"])
     #expect(dump.status == 0, "\(dump.errors)")
     try Self.compare(dump, with: truth)
+    try Self.compareStacks(live, dump)
     #expect(
       try Envelope.all(dump.output).allSatisfy { $0.json["consistency"] as? String == "dump" })
+  }
+
+  /// Every stack from the dump is the one that the live target had, to the last frame.
+  private static func compareStacks(_ live: Finished, _ dump: Finished) throws {
+    let stacks = try [live, dump].map { finished in
+      try Envelope.all(finished.output).filter { $0.command == "backtrace" }
+        .map { $0.data as NSDictionary }
+    }
+    #expect(stacks[0].count == 7)
+    #expect(stacks[0] == stacks[1])
+    #expect(stacks[0].filter { ($0["frames"] as? [Any] ?? []).count > 3 }.count >= 3)
   }
 
   static func compare(_ finished: Finished, with truth: GuestTruth) throws {

@@ -121,6 +121,18 @@ extension LuaKernel: KernelKnowledge {
     return imageSpaces?[name]
   }
 
+  /// The space of the thread that says it runs on this CPU.
+  public func currentSpace(ofCPU cpu: Int) -> String? {
+    let threads: [KernelObject]
+    if plugin.state.isRunning {
+      threads = (try? rows[.thread]?.get()) ?? []
+    } else {
+      threads = (try? objects(of: .thread)) ?? []
+    }
+    let running = threads.first { $0.fields["cpu"]?.value.idText == String(cpu) }
+    return running?.fields["space"]?.value.idText
+  }
+
   private func readImageSpaces() -> [String: Set<String>]? {
     guard plugin.has("images"), let rows = try? plugin.call("images").table?.list else {
       return nil
