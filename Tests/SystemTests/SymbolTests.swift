@@ -43,8 +43,7 @@ import Testing
         if words[4] != "-" {
           let function = withoutHashes(place["function"] as? String ?? "")
           #expect(
-            isSameFunction(function, withoutHashes(words[4]))
-              || Self.baseName(function) == Self.baseName(words[4]), "\(line), seed \(seed)")
+            isSameFunction(function, withoutHashes(words[4])), "\(line), seed \(seed)")
         }
         // gdb shows the row before one without a line; kscope, like addr2line, says that there is none.
         if words[3] != "-", let shown = (place["line"] as? NSNumber)?.intValue {
