@@ -28,22 +28,30 @@ public struct ELFFile: Sendable {
     sections.first { $0.name == name }
   }
 
-  /// The bytes of a section; empty for one that has none in the file.
+  /// The bytes of a section, expanded if they are compressed; empty for one that has none in the
+  /// file. Not kept: every call expands anew.
   public func contents(of section: ELFSection) throws(ELFError) -> Bytes {
     if section.isNoBits { return bytes[0..<0] }
-    if section.isCompressed {
-      throw ELFError(at: section.offset, .compressedSection(section.name))
-    }
+    let contents = try storedContents(of: section)
+    return try expanded(contents, of: section)
+  }
+
+  /// The bytes of a section as they stand in the file.
+  func storedContents(of section: ELFSection) throws(ELFError) -> Bytes {
     guard let contents = bytes.slice(at: section.offset, count: section.byteCount) else {
       throw ELFError(at: section.offset, .sectionOutsideFile(section.name))
     }
     return contents
   }
 
-  /// The bytes of the first section of this name, or nil: there is none.
+  /// The bytes of the first section of this name, or nil: there is none. `.debug_info` is found as
+  /// `.zdebug_info` too, as older tools name it when it is compressed.
   public func contents(ofSectionNamed name: String) throws(ELFError) -> Bytes? {
-    guard let section = section(named: name) else { return nil }
-    return try contents(of: section)
+    if let section = section(named: name) { return try contents(of: section) }
+    guard name.hasPrefix(".debug_"), let old = section(named: ".z" + name.dropFirst()) else {
+      return nil
+    }
+    return try contents(of: old)
   }
 
   /// The bytes of a segment, as far as the file has them: fewer than `fileByteCount` when it is cut
