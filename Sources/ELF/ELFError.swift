@@ -21,6 +21,8 @@ public struct ELFError: Error, Equatable, Sendable, CustomStringConvertible {
     case sectionOutsideFile(String)
     /// A section's compressed contents cannot be expanded.
     case badCompression(section: String, reason: String)
+    /// A relocation that cannot be applied, and why.
+    case badRelocation(String)
     /// `e_shstrndx` or `sh_link` names no string table.
     case badStringTable(index: UInt64)
     /// A note is longer than what holds it.
@@ -51,6 +53,7 @@ public struct ELFError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(table) table of \(byteCount.hex()) bytes does not fit into the file"
     case .sectionOutsideFile(let name): "contents of section \(name) are not in the file"
     case .badCompression(let name, let reason): "section \(name): \(reason)"
+    case .badRelocation(let reason): "relocation: \(reason)"
     case .badStringTable(let index): "section \(index) is no string table"
     case .noteOverrun: "note does not fit into its segment or section"
     }
