@@ -8,6 +8,7 @@
 //! other registers are zero. Its domain holds the capabilities of `slot`. Everything is compiled
 //! for a target without floating-point registers: they are not part of a thread's context.
 #![no_std]
+#![forbid(unsafe_code)]
 
 #[macro_use]
 mod number;

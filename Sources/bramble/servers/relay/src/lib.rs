@@ -1,4 +1,8 @@
 //! Alpha, beta and gamma, each of which asks the next one before it answers: together they cannot.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
 
 use alloc::boxed::Box;
 use alloc::format;

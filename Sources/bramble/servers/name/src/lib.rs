@@ -1,4 +1,8 @@
 //! The name server.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
 
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -1,4 +1,8 @@
 //! The file server.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

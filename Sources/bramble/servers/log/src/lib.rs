@@ -1,4 +1,8 @@
 //! The log server: drains a queue, more slowly than it is filled.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
 
 use alloc::collections::VecDeque;
 use alloc::format;

@@ -1,4 +1,8 @@
 //! The clock.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
 
 use alloc::boxed::Box;
 use bramble_runtime::ipc::{Reply, Request};

@@ -1,4 +1,8 @@
 //! The disk: a block device as slow as real ones, so that its callers queue up.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
 
 use alloc::boxed::Box;
 use bramble_runtime::ipc::{Reply, Request};

@@ -1,21 +1,10 @@
-//! User programs: one image, which each of them has in a space of its own.
+//! The image of the user programs, which each of them has in a space of its own.
 #![no_std]
 #![forbid(unsafe_code)]
 
-extern crate alloc;
-
-mod authority;
-mod loader;
-mod reader;
-mod starter;
-mod tester;
-mod ticker;
-mod victim;
-mod waiter;
-mod worker;
-mod writer;
-
 use bramble_runtime::{println, program, program_number};
+use clients::{loader, reader, ticker, worker, writer};
+use trials::{starter, tester, victim, waiter};
 
 fn main() {
     match program_number() {
@@ -23,11 +12,11 @@ fn main() {
         program::WRITER => writer::run(),
         program::LOADER => loader::run(),
         program::TICKER => ticker::run(),
+        program::WORKER => worker::run(),
         program::TESTER => tester::run(),
         program::STARTER => starter::run(),
         program::WAITER => waiter::run(),
         program::VICTIM => victim::run(),
-        program::WORKER => worker::run(),
         number => println!("program {number} is not in this image"),
     }
 }

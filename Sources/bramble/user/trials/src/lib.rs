@@ -1,0 +1,11 @@
+//! Programs that bring about what a scenario is to show.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod authority;
+pub mod starter;
+pub mod tester;
+pub mod victim;
+pub mod waiter;
