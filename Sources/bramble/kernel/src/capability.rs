@@ -9,6 +9,7 @@ use crate::identifier::DomainId;
 use crate::ipc::Endpoint;
 use crate::space::Space;
 use crate::thread::Thread;
+use crate::wait;
 
 /// Slots of a domain's table.
 const SLOTS: usize = 64;
@@ -120,16 +121,17 @@ pub fn derive(holder: &Domain, slot: u64, mask: u8, badge: u64) -> Result<Capabi
 
 /// Removes everything derived from a slot, however far it has travelled; how many.
 pub fn revoke(origin: Origin) -> u64 {
-    let mut removed = 0;
+    let mut removed = Vec::new();
     let mut roots = alloc::vec![origin];
     while let Some(root) = roots.pop() {
         for (slot, child) in children(root) {
-            child.capabilities.lock().slots[slot] = None;
+            removed.extend(child.capabilities.lock().slots[slot].take());
             roots.push(Origin { domain: child.id, slot });
-            removed += 1;
         }
     }
-    removed
+    let count = removed.len() as u64;
+    wait::revalidate(removed.into_iter().map(|capability| capability.object));
+    count
 }
 
 /// Empties one slot. What was derived from it is now derived from its parent.
@@ -142,6 +144,7 @@ pub fn delete(domain: &Domain, slot: u64) -> Result<(), Error> {
         }
     }
     domain.capabilities.lock().slots[slot] = None;
+    wait::revalidate([capability.object].into_iter());
     Ok(())
 }
 
