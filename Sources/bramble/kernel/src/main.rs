@@ -14,6 +14,7 @@ mod boot;
 mod capability;
 mod console;
 mod cpu;
+mod derivation;
 mod domain;
 mod fault;
 mod fdt;
