@@ -2,7 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
-use bramble_runtime::{Error, Identity, Message, ObjectKind, Slot, rights};
+use bramble_runtime::{Error, Message, ObjectKind, Slot, rights};
 
 pub fn check_authority() -> Result<(), String> {
     check_derivation()?;
@@ -49,8 +49,6 @@ fn check_tree() -> Result<(), String> {
     expect("delete", root.delete())
 }
 
-const SEND_ONLY: u8 = rights::SEND;
-
 /// A number is good for one capability, not for whatever comes to its place.
 fn check_stale_numbers() -> Result<(), String> {
     let first = expect("mint", Slot::NAME.mint(rights::SEND, 0))?;
@@ -61,9 +59,9 @@ fn check_stale_numbers() -> Result<(), String> {
     }
     expect_error("delete a stale number", first.delete(), Error::InvalidSlot)?;
     expect_error("call a stale number", first.call(&Message::default()), Error::InvalidSlot)?;
-    let Identity { kind, rights, .. } = expect("identify", second.identify())?;
-    if (kind, rights) != (ObjectKind::Endpoint, SEND_ONLY) {
-        return Err(format!("{kind:?} with rights {rights:#x}"));
+    let identity = expect("identify", second.identify())?;
+    if (identity.kind, identity.rights) != (ObjectKind::Endpoint, rights::SEND) {
+        return Err(format!("identified as {identity:?}"));
     }
     expect("delete", second.delete())
 }
