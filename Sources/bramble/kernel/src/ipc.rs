@@ -4,11 +4,11 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Deref;
-use core::sync::atomic::Ordering;
 
-use bramble_abi::{Error, rights};
+use bramble_abi::{Error, rights, slot};
 
-use crate::capability::{self, Capability};
+use crate::capability::Capability;
+use crate::derivation;
 use crate::domain::{self, Domain};
 use crate::identifier::{DomainId, EndpointId, Tid};
 use crate::queue::{Queue, Queued};
@@ -126,7 +126,7 @@ pub fn call(caller: &Thread, slot: u64, payload: Payload, patience: u64) -> Resu
     match receiver {
         Some(server) => hand_over(&endpoint, &server, caller, &message),
         None => {
-            caller.block_through(slot, Wait::Send(endpoint.clone()));
+            caller.block(Wait::Send(endpoint.clone()));
             endpoint.senders.lock().push(Sender { thread: caller.clone(), message });
         }
     }
@@ -147,7 +147,7 @@ pub fn receive(server: &Thread, slot: u64, patience: u64) -> Result<(), Error> {
             hand_over(&endpoint, server, &caller, &message);
         }
         None => {
-            server.block_through(slot, Wait::Receive(endpoint.clone()));
+            server.block(Wait::Receive(endpoint.clone()));
             endpoint.receivers.lock().push(server.clone());
             timeouts::limit(server, patience);
         }
@@ -165,10 +165,11 @@ fn hand_over(endpoint: &Endpoint, server: &Thread, caller: &Thread, message: &Me
 /// Ends the receiver's system call with a message.
 fn deliver(endpoint: &Endpoint, receiver: &Thread, sender: Option<&Thread>, message: &Message) {
     endpoint.note(IpcKind::Receive, message, Some(receiver.id));
-    let granted = sender.and_then(|sender| grant(&sender.domain, &receiver.domain, message.grant));
+    let granted = sender
+        .and_then(|sender| derivation::grant(&sender.domain, &receiver.domain, message.grant));
     let [first, second, third] = message.words;
     let sender = message.sender.0 as u64;
-    let granted = granted.map_or(0, |slot| slot as u64 + 1);
+    let granted = granted.map_or(0, |number| number + 1);
     let results = [0, message.badge, message.label, first, second, third, granted, sender];
     if receiver.is_running() {
         // It receives just now, and has not waited at all.
@@ -184,9 +185,9 @@ pub fn reply(server: &Thread, payload: Payload) -> Result<(), Error> {
     let caller = take_served(server).ok_or(Error::PartnerGone)?;
     let parties = (Some(server.id), Some(caller.id));
     trace::ipc(IpcKind::Reply, parties, Channel::Direct, (payload.label, 0));
-    let granted = grant(&server.domain, &caller.domain, payload.grant);
+    let granted = derivation::grant(&server.domain, &caller.domain, payload.grant);
     let [first, second, third] = payload.words;
-    let granted = granted.map_or(0, |slot| slot as u64 + 1);
+    let granted = granted.map_or(0, |number| number + 1);
     wait::wake(&caller, &[0, payload.label, first, second, third, granted]);
     Ok(())
 }
@@ -252,7 +253,7 @@ pub fn queue_receive(receiver: &Thread, slot: u64, patience: u64) -> Result<(), 
     match message {
         Some(message) => deliver(&endpoint, receiver, None, &message),
         None => {
-            receiver.block_through(slot, Wait::Queue(endpoint.clone()));
+            receiver.block(Wait::Queue(endpoint.clone()));
             endpoint.receivers.lock().push(receiver.clone());
             timeouts::limit(receiver, patience);
         }
@@ -287,15 +288,11 @@ impl EndpointBlock {
         }
     }
 
-    /// A capability for this endpoint has gone: ends the waits of all who wait here through a slot
-    /// that does not hold one any more. A call that a server has taken already is answered.
-    pub fn check_waits(&self) {
-        for thread in self.waiting() {
-            let slot = thread.through.load(Ordering::Relaxed);
-            let held = thread.domain.capabilities.lock().get(slot).and_then(Capability::endpoint);
-            if !held.is_ok_and(|(endpoint, _)| endpoint.id == self.id) {
-                wait::end(&thread, Error::Cancelled);
-            }
+    /// Ends the waits here of all whose capability is no longer where they said. A call that a
+    /// server has taken already is answered.
+    pub fn cancel_unauthorised(&self) {
+        for thread in self.waiting().iter().filter(|thread| wait::is_unauthorised(thread)) {
+            wait::end(thread, Error::Cancelled);
         }
     }
 
@@ -317,16 +314,9 @@ fn lookup(domain: &Domain, slot: u64, rights: u8) -> Result<Capability, Error> {
 }
 
 /// May the domain grant what is in this slot?
-fn check_grant(domain: &Domain, slot: Option<u64>) -> Result<(), Error> {
-    match slot {
-        Some(slot) => lookup(domain, slot, rights::GRANT).map(|_| ()),
+fn check_grant(domain: &Domain, granted: Option<u64>) -> Result<(), Error> {
+    match granted {
+        Some(number) => lookup(domain, number & !slot::MOVE, rights::GRANT).map(|_| ()),
         None => Ok(()),
     }
-}
-
-/// Derives a capability into another domain; `None` if there is nothing to grant any more, or no
-/// room for it.
-fn grant(from: &Domain, to: &Domain, slot: Option<u64>) -> Option<usize> {
-    let capability = capability::derive(from, slot?, rights::ALL, 0).ok()?;
-    to.capabilities.lock().insert(capability).ok()
 }

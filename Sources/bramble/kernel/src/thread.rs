@@ -39,8 +39,6 @@ pub struct ControlBlock {
     /// How many recoveries it has lived through.
     pub generation: AtomicU64,
     pub state: Mutex<State>,
-    /// The slot through which it began to wait.
-    pub through: AtomicU64,
     /// When its wait ends at the latest; `None` if it does not wait, or for ever.
     pub timeout: Mutex<Option<Timeout>>,
     /// Where it stands in the queue that it is in.
@@ -134,7 +132,6 @@ pub fn create(plan: Plan) -> Thread {
         stack: plan.stack,
         generation: AtomicU64::new(0),
         state: Mutex::new(State::Ready),
-        through: AtomicU64::new(0),
         timeout: Mutex::new(None),
         place: Mutex::new(None),
         since: AtomicU64::new(timer::now()),
@@ -162,7 +159,6 @@ pub fn create_idle(cpu: usize) -> Thread {
         stack: top - arch::stack::STACK_SIZE as u64..top,
         generation: AtomicU64::new(0),
         state: Mutex::new(State::Idle),
-        through: AtomicU64::new(0),
         timeout: Mutex::new(None),
         place: Mutex::new(None),
         since: AtomicU64::new(timer::now()),
@@ -198,12 +194,6 @@ impl ControlBlock {
 
     pub fn block(&self, wait: Wait) {
         self.set_state(State::Blocked(wait));
-    }
-
-    /// Blocks on the object in `slot`.
-    pub fn block_through(&self, slot: u64, wait: Wait) {
-        self.through.store(slot, Ordering::Relaxed);
-        self.block(wait);
     }
 
     pub fn waits_for(&self) -> Option<Wait> {

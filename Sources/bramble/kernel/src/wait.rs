@@ -1,7 +1,5 @@
 //! How waits end: with what was waited for, or otherwise, and then without a trace.
 
-use alloc::collections::BTreeMap;
-
 use bramble_abi::Error;
 
 use crate::capability::Object;
@@ -26,15 +24,18 @@ pub fn end(thread: &Thread, error: Error) {
     wake(thread, &[error as u64]);
 }
 
-/// Capabilities for these objects have gone: ends the waits that went through them.
-pub fn revalidate(lost: impl Iterator<Item = Object>) {
-    let endpoints: BTreeMap<_, _> = lost
-        .filter_map(|object| match object {
-            Object::Endpoint(endpoint) => Some((endpoint.id, endpoint)),
-            _ => None,
-        })
-        .collect();
-    endpoints.values().for_each(|endpoint| endpoint.check_waits());
+/// A capability for this object has gone: ends the waits that went through it.
+pub fn cancel_unauthorised(object: &Object) {
+    match object {
+        Object::Endpoint(endpoint) => endpoint.cancel_unauthorised(),
+        Object::Thread(_) | Object::Space(_) | Object::Console => {}
+    }
+}
+
+/// Has what a thread waits through gone? The number of its capability is still in its x0.
+pub fn is_unauthorised(thread: &Thread) -> bool {
+    let number = thread.context.lock().x[0];
+    thread.domain.capabilities.lock().find(number).is_err()
 }
 
 /// Takes a thread out of everything that it waits in: nobody will wake it, or answer it.
