@@ -180,6 +180,10 @@ pub enum Error {
     /// The partner died, or nobody waits for this reply.
     PartnerGone = 10,
     InvalidArgument = 11,
+    /// What was named does not exist (answered by servers).
+    NotFound = 20,
+    /// No room is left in what the server keeps (answered by servers).
+    StorageFull = 21,
 }
 
 /// Rights of a capability, as a mask.

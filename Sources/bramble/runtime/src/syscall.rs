@@ -35,7 +35,7 @@ pub(crate) fn numbers<const N: usize>(call: Call, given: [u64; N]) -> Result<[u6
 
 /// The error with this number; a number that no error has is an invalid argument to somebody.
 pub(crate) fn error(status: u64) -> Error {
-    const ALL: [Error; 11] = [
+    const ALL: [Error; 13] = [
         Error::UnknownCall,
         Error::InvalidSlot,
         Error::WrongObject,
@@ -47,6 +47,8 @@ pub(crate) fn error(status: u64) -> Error {
         Error::ServerFault,
         Error::PartnerGone,
         Error::InvalidArgument,
+        Error::NotFound,
+        Error::StorageFull,
     ];
     let known = ALL.into_iter().find(|&error| error as u64 == status);
     known.unwrap_or(Error::InvalidArgument)
