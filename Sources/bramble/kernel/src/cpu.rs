@@ -1,25 +1,14 @@
 //! What each CPU runs.
 
 use alloc::collections::VecDeque;
-use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::arch::{self, TrapFrame};
 use crate::sync::Mutex;
 use crate::thread::{self, Thread};
 
-pub const MAXIMUM: usize = 4;
-/// Bytes of a CPU's kernel stack; boot.s knows the number too.
-pub const STACK_SIZE: usize = 1 << 16;
-
-#[repr(C, align(16))]
-pub struct Stacks(UnsafeCell<[[u8; STACK_SIZE]; MAXIMUM]>);
-
-// SAFETY: only the CPU that a stack belongs to uses it.
-unsafe impl Sync for Stacks {}
-
-/// Threads have no kernel stacks: a trap runs on the stack of its CPU.
-pub static STACKS: Stacks = Stacks(UnsafeCell::new([[0; STACK_SIZE]; MAXIMUM]));
+/// The most CPUs that the kernel works on.
+pub const MAXIMUM: usize = arch::stack::MOST_CPUS;
 
 pub struct Cpu {
     /// The thread that runs here; `None` until the CPU is set up.
@@ -63,10 +52,6 @@ pub fn initialise(count: usize) {
 
 pub fn online() -> usize {
     ONLINE.load(Ordering::Relaxed)
-}
-
-pub fn stack_top(cpu: usize) -> usize {
-    STACKS.0.get().addr() + (cpu + 1) * STACK_SIZE
 }
 
 /// Works on the record of a CPU. Calls must not nest.

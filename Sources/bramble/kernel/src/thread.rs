@@ -136,7 +136,7 @@ pub fn create(plan: Plan) -> Thread {
 /// The idle thread of a CPU, already running there.
 pub fn create_idle(cpu: usize) -> Thread {
     const NAMES: [&str; cpu::MAXIMUM] = ["idle-0", "idle-1", "idle-2", "idle-3"];
-    let top = cpu::stack_top(cpu) as u64;
+    let top = arch::stack::top(cpu) as u64;
     insert(ControlBlock {
         id: next_id(),
         name: NAMES[cpu],
@@ -145,7 +145,7 @@ pub fn create_idle(cpu: usize) -> Thread {
         space: None,
         priority: 0,
         parent: None,
-        stack: top - cpu::STACK_SIZE as u64..top,
+        stack: top - arch::stack::STACK_SIZE as u64..top,
         generation: AtomicU64::new(0),
         state: Mutex::new(State::Idle),
         since: AtomicU64::new(timer::now()),
