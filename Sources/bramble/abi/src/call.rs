@@ -28,8 +28,9 @@ numbered! {
 
         // Messages.
 
-        /// x0 endpoint, x1 label, x2..x4 words, x5 slot to grant + 1 (0: none) -> label, x2..x4
-        /// words, x5 granted slot + 1. SEND on the endpoint, GRANT on what is granted.
+        /// x0 endpoint, x1 label, x2..x4 words, x5 slot to grant + 1 (0: none), perhaps with
+        /// `slot::MOVE` -> label, x2..x4 words, x5 granted slot + 1. SEND on the endpoint, GRANT on
+        /// what is granted.
         Call = 8,
         /// x0 endpoint -> badge, x2 label, x3..x5 words, x6 granted slot + 1, x7 sender's thread. A
         /// call still unanswered ends with `ServerFault`. RECEIVE on the endpoint.
@@ -85,6 +86,12 @@ numbered! {
         // Frames: 34 and up.
 
         // More about objects: 37 and up.
+
+        /// x0 slot -> new slot: the same capability at another place; the old number is stale.
+        /// Holding the slot.
+        Move = 37,
+        /// x0 slot -> `ObjectKind`, x2 the object's number, x3 rights, x4 badge. Holding the slot.
+        Identify = 38,
 
         // Notifications and interrupts: 48 and up.
 

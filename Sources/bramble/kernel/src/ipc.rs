@@ -4,9 +4,10 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use core::ops::Deref;
 
-use bramble_abi::{Error, rights};
+use bramble_abi::{Error, rights, slot};
 
-use crate::capability::{self, Capability};
+use crate::capability::{Capability, Object};
+use crate::derivation;
 use crate::domain::{self, Domain};
 use crate::identifier::{DomainId, EndpointId, Tid};
 use crate::scheduler;
@@ -149,10 +150,11 @@ fn hand_over(server: &Thread, caller: &Thread, message: &Message) {
 
 /// Ends the receiver's system call with a message.
 fn deliver(receiver: &Thread, sender: Option<&Thread>, message: &Message) {
-    let granted = sender.and_then(|sender| grant(&sender.domain, &receiver.domain, message.grant));
+    let granted = sender
+        .and_then(|sender| derivation::grant(&sender.domain, &receiver.domain, message.grant));
     let [first, second, third] = message.words;
     let sender = message.sender.0 as u64;
-    let granted = granted.map_or(0, |slot| slot as u64 + 1);
+    let granted = granted.map_or(0, |number| number + 1);
     receiver.finish(&[0, message.badge, message.label, first, second, third, granted, sender]);
 }
 
@@ -160,9 +162,9 @@ fn deliver(receiver: &Thread, sender: Option<&Thread>, message: &Message) {
 pub fn reply(server: &Thread, payload: Payload) -> Result<(), Error> {
     check_grant(&server.domain, payload.grant)?;
     let caller = take_served(server).ok_or(Error::PartnerGone)?;
-    let granted = grant(&server.domain, &caller.domain, payload.grant);
+    let granted = derivation::grant(&server.domain, &caller.domain, payload.grant);
     let [first, second, third] = payload.words;
-    let granted = granted.map_or(0, |slot| slot as u64 + 1);
+    let granted = granted.map_or(0, |number| number + 1);
     caller.finish(&[0, payload.label, first, second, third, granted]);
     scheduler::make_ready(&caller);
     Ok(())
@@ -245,6 +247,30 @@ pub fn forget(dead: &Thread) {
     }
 }
 
+/// Ends the calls that wait at an object through a capability that is no longer there. The number
+/// of a waiting thread's capability is still in its x0.
+pub fn cancel_unauthorised(object: &Object) {
+    let Object::Endpoint(endpoint) = object else { return };
+    let (lost, kept) = endpoint
+        .senders
+        .lock()
+        .drain(..)
+        .partition(|sender: &Sender| is_unauthorised(&sender.thread));
+    *endpoint.senders.lock() = kept;
+    let senders: VecDeque<Sender> = lost;
+    let (lost, kept) = endpoint.receivers.lock().drain(..).partition(is_unauthorised);
+    *endpoint.receivers.lock() = kept;
+    let receivers: VecDeque<Thread> = lost;
+    for thread in senders.into_iter().map(|sender| sender.thread).chain(receivers) {
+        fail(&thread, Error::Cancelled);
+    }
+}
+
+fn is_unauthorised(thread: &Thread) -> bool {
+    let number = thread.context.lock().x[0];
+    thread.domain.capabilities.lock().find(number).is_err()
+}
+
 /// Makes a receiver go on; the one that receives just now is running already.
 fn wake(receiver: &Thread) {
     if !receiver.is_running() {
@@ -257,16 +283,9 @@ fn lookup(domain: &Domain, slot: u64, rights: u8) -> Result<Capability, Error> {
 }
 
 /// May the domain grant what is in this slot?
-fn check_grant(domain: &Domain, slot: Option<u64>) -> Result<(), Error> {
-    match slot {
-        Some(slot) => lookup(domain, slot, rights::GRANT).map(|_| ()),
+fn check_grant(domain: &Domain, granted: Option<u64>) -> Result<(), Error> {
+    match granted {
+        Some(number) => lookup(domain, number & !slot::MOVE, rights::GRANT).map(|_| ()),
         None => Ok(()),
     }
-}
-
-/// Derives a capability into another domain; `None` if there is nothing to grant any more, or no
-/// room for it.
-fn grant(from: &Domain, to: &Domain, slot: Option<u64>) -> Option<usize> {
-    let capability = capability::derive(from, slot?, rights::ALL, 0).ok()?;
-    to.capabilities.lock().insert(capability).ok()
 }

@@ -13,6 +13,7 @@ mod boot;
 mod capability;
 mod console;
 mod cpu;
+mod derivation;
 mod domain;
 mod fault;
 mod fdt;

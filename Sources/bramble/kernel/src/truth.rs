@@ -142,10 +142,12 @@ impl Lines {
         for (slot, entry) in domain.capabilities.lock().slots.iter().enumerate() {
             let Some(capability) = entry else { continue };
             let parent =
-                capability.parent.map(|origin| format!("{}:{}", origin.domain, origin.slot));
+                capability.links.parent.map(|origin| format!("{}:{}", origin.domain, origin.slot));
             self.print(format_args!(
-                "capability domain={} slot={slot} object={} rights={} badge={:#x} parent={}",
+                "capability domain={} slot={slot} generation={} object={} rights={} badge={:#x} \
+                 parent={}",
                 domain.id,
+                capability.generation,
                 object(capability),
                 letters(capability.rights),
                 capability.badge,

@@ -1,12 +1,23 @@
 //! Messages, and the capabilities they go through.
 
 use crate::syscall::{error, numbers};
-use bramble_abi::{Call, Error};
+use bramble_abi::{Call, Error, ObjectKind};
 
 /// A place in this domain's capability table. Holding a number is no authority: the kernel looks
 /// into the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot(u64);
+
+/// What a capability leads to, and what it is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub kind: ObjectKind,
+    /// The number of the object among those of its kind.
+    pub object: u64,
+    /// A mask of `rights`.
+    pub rights: u8,
+    pub badge: u64,
+}
 
 /// Label, three words, and perhaps a capability.
 #[derive(Clone, Copy, Debug, Default)]
@@ -100,6 +111,23 @@ impl Slot {
     /// Takes back everything that was derived from this capability; how many there were.
     pub fn revoke(self) -> Result<u64, Error> {
         numbers(Call::Revoke, [self.0]).map(|results| results[0])
+    }
+
+    /// Another capability like this one, derived from it.
+    pub fn copy(self) -> Result<Slot, Error> {
+        numbers(Call::Copy, [self.0]).map(|results| Slot(results[0]))
+    }
+
+    /// The same capability under a new number; the old one is stale.
+    pub fn relocate(self) -> Result<Slot, Error> {
+        numbers(Call::Move, [self.0]).map(|results| Slot(results[0]))
+    }
+
+    /// What the capability is.
+    pub fn identify(self) -> Result<Identity, Error> {
+        let [kind, object, rights, badge, ..] = numbers(Call::Identify, [self.0])?;
+        let kind = ObjectKind::from_number(kind).ok_or(Error::InvalidArgument)?;
+        Ok(Identity { kind, object, rights: rights as u8, badge })
     }
 
     pub fn delete(self) -> Result<(), Error> {
