@@ -35,21 +35,7 @@ pub(crate) fn numbers<const N: usize>(call: Call, given: [u64; N]) -> Result<[u6
 
 /// The error with this number; a number that no error has is an invalid argument to somebody.
 pub(crate) fn error(status: u64) -> Error {
-    const ALL: [Error; 11] = [
-        Error::UnknownCall,
-        Error::InvalidSlot,
-        Error::WrongObject,
-        Error::MissingRights,
-        Error::QueueFull,
-        Error::TableFull,
-        Error::BadAddress,
-        Error::OutOfMemory,
-        Error::ServerFault,
-        Error::PartnerGone,
-        Error::InvalidArgument,
-    ];
-    let known = ALL.into_iter().find(|&error| error as u64 == status);
-    known.unwrap_or(Error::InvalidArgument)
+    Error::from_number(status).unwrap_or(Error::InvalidArgument)
 }
 
 /// Nanoseconds since boot.
@@ -75,11 +61,8 @@ pub fn ready() {
 
 /// The scenario that the kernel was booted with.
 pub fn scenario() -> Scenario {
-    match numbers(Call::Scenario, []) {
-        Ok([1, ..]) => Scenario::FaultyServer,
-        Ok([2, ..]) => Scenario::Deadlock,
-        _ => Scenario::Steady,
-    }
+    let number = numbers(Call::Scenario, []).map_or(0, |results| results[0]);
+    Scenario::from_number(number).unwrap_or(Scenario::Steady)
 }
 
 /// Ends this thread.

@@ -1,0 +1,13 @@
+//! Programs that bring about what a scenario is to show.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod authority;
+mod expect;
+mod files;
+pub mod starter;
+pub mod tester;
+pub mod victim;
+pub mod waiter;
