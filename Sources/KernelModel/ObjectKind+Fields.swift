@@ -99,6 +99,10 @@ extension ObjectKind {
     .init("blocks", .number, "heap blocks, as its runtime reported last"),
     .init("locks", .number, "locks it held at that time"),
   ]
+  static let ringFields: [FieldDescription] = [
+    .init("next", .number, "the sequence number that its next event will get"),
+    .init("overwritten", .number, "events that had to make room"),
+  ]
   static let recoveryFields: [FieldDescription] = [
     .init("time", .duration, "time since boot, in nanoseconds"),
     .init("domain", .reference(.domain), "the domain that was recovered"),

@@ -1,7 +1,7 @@
 /// The nouns that every kernel is shown in; see `fields` for what each has.
 public enum ObjectKind: String, Sendable, CaseIterable, Hashable {
   case cpu, thread, domain, space, capability, endpoint, message, notification, irq, lock, frame,
-    account, recovery
+    account, ring, recovery
 
   public var plural: String {
     switch self {
@@ -27,6 +27,7 @@ public enum ObjectKind: String, Sendable, CaseIterable, Hashable {
     case .lock: Self.lockFields
     case .frame: Self.frameFields
     case .account: Self.accountFields
+    case .ring: Self.ringFields
     case .recovery: Self.recoveryFields
     }
   }

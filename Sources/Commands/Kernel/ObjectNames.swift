@@ -26,7 +26,7 @@ struct ObjectNames {
     switch kind {
     case .cpu: [.thread]
     case .thread: [.thread, .endpoint, .notification]
-    case .domain: []
+    case .domain, .ring: []
     case .space: [.domain]
     case .capability: [.domain, .thread, .endpoint, .notification]
     case .endpoint: [.domain]

@@ -59,6 +59,7 @@ enum ObjectTable {
       case .notification: ["owner"]
       case .irq: ["owner"]
       case .lock: ["space"]
+      case .ring: []
       case .frame: ["mapped", "pages"]
       case .account: ["notifications", "endpoints", "locks"]
       }

@@ -39,6 +39,7 @@ extension CommandTable {
       name: "pages", kind: .frame,
       summary: "memory frames, who pays for them and where they are mapped"),
     ListCommand(name: "accounts", kind: .account, summary: "what each domain owns"),
+    ListCommand(name: "rings", kind: .ring, summary: "the kernel's own traces, how full they are"),
     RecoveryCommand(), CPUsCommand(), CPUCommand(), WhyCommand(),
   ]
 
