@@ -7,7 +7,7 @@ use bramble_abi::{Error, rights, slot};
 
 use crate::capability::{Capability, Links, Object, Origin};
 use crate::domain::{self, Domain};
-use crate::ipc;
+use crate::wait;
 
 /// Derives a capability into the first free place of a domain; its number there. A badge that is
 /// set stays; only a capability without one can be given one.
@@ -75,7 +75,7 @@ pub fn relocate((from, number): (&Domain, u64), to: &Domain) -> Result<u64, Erro
     let new = Origin { domain: to.id, slot: place };
     splice(&links, Some((new, new)));
     adopt(links.first_child, Some(new));
-    ipc::cancel_unauthorised(&object);
+    wait::cancel_unauthorised(&object);
     Ok(moved)
 }
 
@@ -100,7 +100,7 @@ pub fn revoke(holder: &Domain, number: u64) -> Result<u64, Error> {
             break;
         }
     }
-    ipc::cancel_unauthorised(&object);
+    wait::cancel_unauthorised(&object);
     Ok(removed)
 }
 
@@ -113,7 +113,7 @@ pub fn delete(holder: &Domain, number: u64) -> Result<(), Error> {
     let links = removed.links;
     let last = adopt(links.first_child, links.parent);
     splice(&links, links.first_child.zip(last));
-    ipc::cancel_unauthorised(&removed.object);
+    wait::cancel_unauthorised(&removed.object);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use bramble_abi::{Cause, FaultFrame, layout};
 use crate::arch::TrapFrame;
 use crate::domain::Handler;
 use crate::thread::{self, State, Thread};
-use crate::{ipc, println, recovery};
+use crate::{ipc, println, recovery, scheduler};
 
 /// A thread that faults more often than this without a recovery report in between is not
 /// recovering but running in circles.
@@ -87,8 +87,9 @@ fn report(thread: &Thread, cause: Cause, frame: &TrapFrame, address: u64, reason
     );
 }
 
-/// Ends a thread that runs on this CPU, and with the last one its domain.
+/// Ends a thread, wherever it runs or waits, and with the last one its domain.
 pub fn stop(thread: &Thread) {
+    scheduler::retire(thread);
     thread.set_state(State::Dead);
     let domain = &thread.domain;
     let any_left = domain

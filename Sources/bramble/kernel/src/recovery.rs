@@ -1,7 +1,5 @@
 //! The recovery log: what servers report about faults they have survived, or not.
 
-use alloc::collections::VecDeque;
-use alloc::vec::Vec;
 use core::mem::offset_of;
 use core::sync::atomic::Ordering;
 
@@ -9,26 +7,15 @@ use bramble_abi::{Cause, Error, Outcome, REPORTED_PADS, RecoveryReport};
 
 use crate::arch::timer;
 use crate::identifier::{DomainId, Tid};
+use crate::ring::Ring;
 use crate::space::Space;
 use crate::sync::Mutex;
 use crate::thread::Thread;
 use crate::{fault, ipc, println};
 
-/// Events that the log keeps.
-const CAPACITY: usize = 64;
+pub static RECOVERY_LOG: Mutex<Ring<RecoveryEvent, 64>> = Mutex::new(Ring::new());
 
-pub static RECOVERY_LOG: Mutex<RecoveryLog> =
-    Mutex::new(RecoveryLog { events: VecDeque::new(), next_sequence: 1, overwritten: 0 });
-
-/// The newest events, oldest first.
-pub struct RecoveryLog {
-    pub events: VecDeque<RecoveryEvent>,
-    pub next_sequence: u64,
-    /// Events that had to make room.
-    pub overwritten: u64,
-}
-
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[expect(dead_code, reason = "the log is also written for whoever reads the kernel's memory")]
 pub struct RecoveryEvent {
     pub sequence: u64,
@@ -43,8 +30,8 @@ pub struct RecoveryEvent {
     pub frames: u32,
     /// Landing pads entered, the catch included.
     pub pads: u32,
-    /// The first of them.
-    pub pad_addresses: Vec<u64>,
+    /// The first of them, the others 0.
+    pub pad_addresses: [u64; REPORTED_PADS],
     pub released_blocks: u32,
     pub released_locks: u32,
     pub outcome: Outcome,
@@ -84,7 +71,6 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
     thread.generation.fetch_add(1, Ordering::Relaxed);
     let generation = thread.domain.generation.fetch_add(1, Ordering::Relaxed) + 1;
     let mut log = RECOVERY_LOG.lock();
-    let listed = REPORTED_PADS.min(report.pads as usize);
     let event = RecoveryEvent {
         sequence: log.next_sequence,
         time: timer::now(),
@@ -95,7 +81,7 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
         fault_address: report.fault_address,
         frames: report.frames,
         pads: report.pads,
-        pad_addresses: report.pad_addresses[..listed].to_vec(),
+        pad_addresses: report.pad_addresses,
         released_blocks: report.released_blocks,
         released_locks: report.released_locks,
         outcome: report.outcome,
@@ -118,7 +104,7 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
         outcome_name(event.outcome),
         event.generation
     );
-    log.append(event);
+    log.append(|_| event);
     generation
 }
 
@@ -150,17 +136,6 @@ pub fn settle(thread: &Thread, outcome: Outcome) {
             ipc::give_up_served(thread, Error::ServerFault);
             fault::stop(thread);
         }
-    }
-}
-
-impl RecoveryLog {
-    fn append(&mut self, event: RecoveryEvent) {
-        if self.events.len() == CAPACITY {
-            self.events.pop_front();
-            self.overwritten += 1;
-        }
-        self.next_sequence += 1;
-        self.events.push_back(event);
     }
 }
 

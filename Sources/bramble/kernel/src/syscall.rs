@@ -9,7 +9,7 @@ use crate::domain::Handler;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
 use crate::thread::Thread;
-use crate::{fault, recovery, scenario, scheduler};
+use crate::{fault, recovery, scenario, scheduler, timeouts};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;
@@ -51,17 +51,17 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
             done()
         }
         Call::Sleep => {
-            scheduler::sleep(thread, timer::now().saturating_add(x[0]));
+            timeouts::sleep(thread, x[0]);
             Ok(())
         }
         Call::Time => value(timer::now()),
         Call::ConsoleWrite => console_write(thread, x[0], x[1], x[2]).and_then(|()| done()),
-        Call::Call => ipc::call(thread, x[0], payload(x)),
-        Call::Receive => ipc::receive(thread, x[0]),
+        Call::Call => ipc::call(thread, x[0], payload(x), x[6]),
+        Call::Receive => ipc::receive(thread, x[0], x[1]),
         Call::Reply => ipc::reply(thread, payload(x)).and_then(|()| done()),
-        Call::ReplyReceive => ipc::reply_receive(thread, x[0], payload(x)),
+        Call::ReplyReceive => ipc::reply_receive(thread, x[0], payload(x), x[6]),
         Call::Send => ipc::send(thread, x[0], payload(x)),
-        Call::QueueReceive => ipc::queue_receive(thread, x[0]),
+        Call::QueueReceive => ipc::queue_receive(thread, x[0], x[1]),
         Call::Mint => value(derivation::derive((domain, x[0]), x[1] as u8, x[2], domain)?),
         Call::Copy => value(derivation::derive((domain, x[0]), rights::ALL, 0, domain)?),
         Call::Move => value(derivation::relocate((domain, x[0]), domain)?),

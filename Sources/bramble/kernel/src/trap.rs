@@ -2,7 +2,7 @@
 
 use crate::arch::{Trap, TrapFrame, interrupts, timer};
 use crate::thread::Thread;
-use crate::{cpu, fault, lock, scenario, scheduler, syscall};
+use crate::{cpu, fault, lock, scenario, scheduler, syscall, timeouts};
 
 /// Every trap of every CPU. The frame is on the kernel stack; on return it holds the registers of
 /// the thread that runs next.
@@ -31,7 +31,7 @@ fn interrupt() {
     match interrupts::acknowledge() {
         interrupts::Interrupt::Timer => {
             let now = timer::now();
-            scheduler::wake_sleepers(now);
+            timeouts::expire(now);
             scenario::check_time(now);
         }
         // Whoever signalled has changed the run queue, which leave_kernel looks at anyway.

@@ -17,8 +17,10 @@ use crate::domain::{self, Domain, Image, Isolation};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
 use crate::recovery::{self, RecoveryEvent};
+use crate::ring::Ring;
+use crate::sync::Mutex;
 use crate::thread::{self, State, Thread, Wait};
-use crate::{cpu, lock, memory, scenario, space};
+use crate::{cpu, lock, memory, scenario, space, trace};
 
 /// How often the truth has been told.
 pub static TRUTH_END: AtomicU64 = AtomicU64::new(0);
@@ -50,9 +52,12 @@ pub fn tell() {
         lines.account(domain);
     }
     lines.books();
-    for event in &recovery::RECOVERY_LOG.lock().events {
+    for event in recovery::RECOVERY_LOG.lock().iter() {
         lines.recovery(event);
     }
+    lines.ring("recovery", &recovery::RECOVERY_LOG);
+    lines.ring("ipc", &trace::IPC_RING);
+    lines.ring("switch", &trace::SWITCH_RING);
     let count = lines.count + 1;
     lines.print(format_args!("end lines={count}"));
     TRUTH_END.fetch_add(1, Ordering::Relaxed);
@@ -95,7 +100,7 @@ impl Lines {
         };
         self.print(format_args!(
             "thread id={} name={} state={state} detail={detail} cpu={} priority={} domain={} \
-             space={} parent={} generation={} blocked_on={blocked_on} pc={pc}",
+             space={} parent={} generation={} blocked_on={blocked_on} until={} pc={pc}",
             thread.id,
             thread.name,
             OrDash(cpu),
@@ -104,6 +109,7 @@ impl Lines {
             OrDash(thread.space.as_ref().map(|space| space.id)),
             OrDash(thread.parent),
             thread.generation.load(Ordering::Relaxed),
+            OrDash(thread.timeout.lock().map(|timeout| timeout.until)),
         ));
     }
 
@@ -234,6 +240,11 @@ impl Lines {
             event.generation
         ));
     }
+
+    fn ring<T, const N: usize>(&mut self, name: &str, ring: &Mutex<Ring<T, N>>) {
+        let Ring { next_sequence, overwritten, .. } = *ring.lock();
+        self.print(format_args!("ring name={name} next={next_sequence} overwritten={overwritten}"));
+    }
 }
 
 /// State, detail and what it is blocked on.
@@ -251,7 +262,7 @@ fn describe(state: &State) -> (&'static str, &'static str, String) {
         Wait::Receive(endpoint) => ("receive", format!("endpoint:{}", endpoint.id)),
         Wait::Reply { server } => ("reply", format!("thread:{server}")),
         Wait::Queue(endpoint) => ("queue", format!("endpoint:{}", endpoint.id)),
-        Wait::Sleep { .. } => ("sleep", none()),
+        Wait::Sleep => ("sleep", none()),
     };
     ("blocked", detail, blocked_on)
 }

@@ -17,6 +17,8 @@
 #![feature(lang_items, panic_can_unwind)]
 #![allow(internal_features)]
 
+extern crate alloc;
+
 #[macro_use]
 pub mod console;
 pub mod fault;

@@ -1,5 +1,6 @@
 //! What a program may do with the capabilities it was given: checked from where it matters, EL0.
 
+use crate::expect::{expect, expect_error};
 use alloc::format;
 use alloc::string::String;
 use bramble_runtime::{Error, Message, ObjectKind, Slot, rights};
@@ -64,16 +65,4 @@ fn check_stale_numbers() -> Result<(), String> {
         return Err(format!("identified as {identity:?}"));
     }
     expect("delete", second.delete())
-}
-
-fn expect<T>(action: &str, result: Result<T, Error>) -> Result<T, String> {
-    result.map_err(|error| format!("{action}: {error:?}"))
-}
-
-fn expect_error<T>(action: &str, result: Result<T, Error>, expected: Error) -> Result<(), String> {
-    match result {
-        Err(error) if error == expected => Ok(()),
-        Err(error) => Err(format!("{action}: {error:?} instead of {expected:?}")),
-        Ok(_) => Err(format!("{action}: allowed")),
-    }
 }
