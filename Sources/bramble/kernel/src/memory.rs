@@ -7,10 +7,10 @@ use bramble_abi::Error;
 
 use crate::arch;
 pub use crate::arch::address::{LINEAR, PAGE};
+use crate::arch::board::RAM;
 use crate::identifier::DomainId;
 use crate::sync::Mutex;
 
-const RAM: usize = 0x4000_0000;
 /// More RAM than this stays unused: 1 GiB.
 const MOST_PAGES: usize = (1 << 30) / PAGE;
 /// Pages that only the kernel may take, so that what it needs for the next system call is there.
@@ -146,10 +146,4 @@ pub fn page_bytes(page: usize) -> &'static mut [u8] {
     // no Rust reference of the kernel points to, or are new and not in use as heap yet; the kernel
     // lock serialises the accesses.
     unsafe { slice::from_raw_parts_mut((page + LINEAR) as *mut u8, PAGE) }
-}
-
-/// Bytes of RAM that nobody writes to: the device tree.
-pub fn physical_bytes(address: usize, size: usize) -> &'static [u8] {
-    // SAFETY: as above; the first MiB of RAM is never handed out as pages.
-    unsafe { slice::from_raw_parts((address + LINEAR) as *const u8, size) }
 }
