@@ -17,6 +17,7 @@ mod call;
 mod error;
 mod fault;
 pub mod layout;
+pub mod limit;
 mod object;
 pub mod program;
 pub mod rights;
