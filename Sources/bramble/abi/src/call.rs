@@ -26,22 +26,28 @@ numbered! {
         /// x0 console, x1 address, x2 byte count (<= 256). SEND on the console.
         ConsoleWrite = 4,
 
-        // Messages.
+        // Messages. Whoever waits says for how long: *patience* is nanoseconds, 0 for ever; when it
+        // is over, the call ends with `TimedOut`. A wait whose capability is revoked or deleted ends
+        // with `Cancelled`, one for a partner that dies with `PartnerGone`.
 
-        /// x0 endpoint, x1 label, x2..x4 words, x5 slot to grant + 1 (0: none) -> label, x2..x4
-        /// words, x5 granted slot + 1. SEND on the endpoint, GRANT on what is granted.
+        /// x0 endpoint, x1 label, x2..x4 words, x5 slot to grant + 1 (0: none), perhaps with
+        /// `slot::MOVE`, x6 patience -> label, x2..x4 words, x5 granted slot + 1. SEND on the
+        /// endpoint, GRANT on what is granted.
         Call = 8,
-        /// x0 endpoint -> badge, x2 label, x3..x5 words, x6 granted slot + 1, x7 sender's thread. A
-        /// call still unanswered ends with `ServerFault`. RECEIVE on the endpoint.
+        /// x0 endpoint, x1 patience -> badge, x2 label, x3..x5 words, x6 granted slot + 1, x7
+        /// sender's thread. A call still unanswered ends with `ServerFault`. RECEIVE on the
+        /// endpoint.
         Receive = 9,
-        /// x1 label, x2..x4 words, x5 slot to grant + 1. The call that was received, once; GRANT on
-        /// what is granted.
+        /// x1 label, x2..x4 words, x5 slot to grant + 1. `PartnerGone` if the caller waits no more.
+        /// The call that was received, once; GRANT on what is granted.
         Reply = 10,
-        /// As `Reply`, then x0 endpoint -> as `Receive`; a caller that died meanwhile is no error.
+        /// As `Reply`, then x0 endpoint, x6 patience -> as `Receive`; a caller that waits no more is
+        /// no error.
         ReplyReceive = 11,
         /// x0 queue, x1 label, x2..x4 words. Never blocks: `QueueFull`. SEND on the queue.
         Send = 12,
-        /// x0 queue -> as `Receive`. Blocks while the queue is empty. RECEIVE on the queue.
+        /// x0 queue, x1 patience -> as `Receive`. Blocks while the queue is empty. RECEIVE on the
+        /// queue.
         QueueReceive = 13,
 
         // Capabilities.
@@ -85,6 +91,12 @@ numbered! {
         // Frames: 34 and up.
 
         // More about objects: 37 and up.
+
+        /// x0 slot -> new slot: the same capability at another place; the old number is stale.
+        /// Holding the slot.
+        Move = 37,
+        /// x0 slot -> `ObjectKind`, x2 the object's number, x3 rights, x4 badge. Holding the slot.
+        Identify = 38,
 
         // Notifications and interrupts: 48 and up.
 

@@ -23,5 +23,12 @@ numbered! {
         TimedOut = 12,
         /// The capability through which the call waited was revoked or deleted.
         Cancelled = 13,
+
+        // Answered by servers.
+
+        /// What was named does not exist.
+        NotFound = 20,
+        /// No room is left in what the server keeps.
+        StorageFull = 21,
     }
 }

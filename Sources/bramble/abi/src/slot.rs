@@ -1,5 +1,28 @@
-//! Slots that the kernel fills before a domain's first instruction. Everything from `FREE` on is
-//! free for capabilities that are minted, copied or granted.
+//! Slots: the numbers through which a domain names its capabilities.
+//!
+//! A number is a place in the domain's table (low 32 bits) and the generation of what lies there
+//! (high 32 bits): how often the place had been filled before. The kernel fills the places below
+//! before a domain's first instruction, so their generation is 0, and never again. Everything from
+//! `FREE` on is for capabilities that are minted, copied, moved, created or granted.
+
+/// The number of what lies at `place` in this generation.
+pub const fn number(place: usize, generation: u32) -> u64 {
+    place as u64 & 0xffff_ffff | (generation as u64) << 32
+}
+
+pub const fn place(number: u64) -> usize {
+    (number & 0xffff_ffff) as usize
+}
+
+pub const fn generation(number: u64) -> u32 {
+    (number >> 32) as u32
+}
+
+/// Places are not filled more often than this; a place used up stays empty.
+pub const LAST_GENERATION: u32 = (1 << 31) - 1;
+/// In a message, added to the number to grant (+ 1): the capability itself moves to the receiver,
+/// with all that was derived from it, instead of a derived one.
+pub const MOVE: u64 = 1 << 63;
 
 /// The console, with SEND.
 pub const CONSOLE: u64 = 0;

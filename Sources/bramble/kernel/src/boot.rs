@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use bramble_abi::{Error, program, rights, slot};
 
-use crate::capability::{self, Object};
+use crate::capability::Object;
+use crate::derivation;
 use crate::domain::{self, Domain, Image, Isolation};
 use crate::manifest::{Entry, Role};
 use crate::space::{self, Space};
@@ -16,9 +17,9 @@ use crate::{ipc, loader};
 struct Prepared {
     domain: Domain,
     space: Space,
-    space_original: usize,
+    space_original: u64,
     /// `None` for a user program.
-    endpoint_original: Option<usize>,
+    endpoint_original: Option<u64>,
     /// Address of its first instruction.
     start: u64,
 }
@@ -26,7 +27,7 @@ struct Prepared {
 /// The space that all servers share.
 struct Servers {
     space: Space,
-    space_original: usize,
+    space_original: u64,
     start: u64,
 }
 
@@ -36,7 +37,7 @@ pub fn create_all(manifest: &[Entry]) -> Result<Vec<Thread>, Error> {
     let mut prepared = Vec::with_capacity(manifest.len());
     for entry in manifest {
         prepared.push(match entry.role {
-            Role::Server(kind) => prepare_server(entry.name, kind, &servers),
+            Role::Server(kind) => prepare_server(entry.name, kind, &servers)?,
             Role::User => prepare_user(entry.name)?,
         });
     }
@@ -58,21 +59,25 @@ pub fn create_all(manifest: &[Entry]) -> Result<Vec<Thread>, Error> {
 fn load_servers() -> Result<Servers, Error> {
     let space = space::create()?;
     let start = loader::load(Image::Servers, &space)?;
-    let space_original = domain::kernel().hold(Object::Space(space.clone()));
+    let space_original = hold_original(Object::Space(space.clone()))?;
     Ok(Servers { space, space_original, start })
 }
 
-fn prepare_server(name: &'static str, kind: ipc::Kind, servers: &Servers) -> Prepared {
+fn prepare_server(
+    name: &'static str,
+    kind: ipc::Kind,
+    servers: &Servers,
+) -> Result<Prepared, Error> {
     let space = servers.space.clone();
     let domain = domain::create(name, Isolation::Language, Image::Servers, space.clone());
     let endpoint = Object::Endpoint(ipc::create(name, kind, domain.id));
-    Prepared {
+    Ok(Prepared {
         domain,
         space,
         space_original: servers.space_original,
-        endpoint_original: Some(domain::kernel().hold(endpoint)),
+        endpoint_original: Some(hold_original(endpoint)?),
         start: servers.start,
-    }
+    })
 }
 
 fn prepare_user(name: &'static str) -> Result<Prepared, Error> {
@@ -80,7 +85,7 @@ fn prepare_user(name: &'static str) -> Result<Prepared, Error> {
     let start = loader::load(Image::User, &space)?;
     let domain = domain::create(name, Isolation::Hardware, Image::User, space.clone());
     *space.owner.lock() = Some(domain.id);
-    let space_original = domain::kernel().hold(Object::Space(space.clone()));
+    let space_original = hold_original(Object::Space(space.clone()))?;
     Ok(Prepared { domain, space, space_original, endpoint_original: None, start })
 }
 
@@ -100,16 +105,16 @@ fn create_thread(entry: &Entry, prepared: &Prepared) -> Result<Thread, Error> {
 fn fill_slots(
     prepared: &Prepared,
     thread: &Thread,
-    name: Option<usize>,
-    log: Option<usize>,
+    name: Option<u64>,
+    log: Option<u64>,
 ) -> Result<(), Error> {
     let domain = &prepared.domain;
-    let thread_original = domain::kernel().hold(Object::Thread(thread.clone()));
+    let thread_original = hold_original(Object::Thread(thread.clone()))?;
     let own = prepared.endpoint_original;
-    let unless_own = |original: Option<usize>| original.filter(|_| original != own);
+    let unless_own = |original: Option<u64>| original.filter(|_| original != own);
     let pass_on = rights::SEND | rights::GRANT;
     let badge = domain.id.0 as u64;
-    give(domain, slot::CONSOLE, Some(slot::CONSOLE as usize), rights::SEND, 0)?;
+    give(domain, slot::CONSOLE, Some(slot::CONSOLE), rights::SEND, 0)?;
     give(domain, slot::OWN, own, rights::ALL, 0)?;
     give(domain, slot::NAME, unless_own(name), pass_on, badge)?;
     give(domain, slot::LOG, unless_own(log), rights::SEND, badge)?;
@@ -117,9 +122,14 @@ fn fill_slots(
     give(domain, slot::THREAD, Some(thread_original), rights::CONTROL, 0)
 }
 
+/// The kernel holds what all others are given a part of.
+fn hold_original(object: Object) -> Result<u64, Error> {
+    derivation::hold(&domain::kernel(), object)
+}
+
 /// Derives an original into a fixed slot of a new domain; leaves the slot empty without one.
-fn give(to: &Domain, slot: u64, from: Option<usize>, mask: u8, badge: u64) -> Result<(), Error> {
+fn give(to: &Domain, slot: u64, from: Option<u64>, mask: u8, badge: u64) -> Result<(), Error> {
     let Some(from) = from else { return Ok(()) };
-    let capability = capability::derive(&domain::kernel(), from as u64, mask, badge)?;
-    to.capabilities.lock().put(slot as usize, capability)
+    derivation::derive_at((&domain::kernel(), from), mask, badge, (to, slot::place(slot)))?;
+    Ok(())
 }

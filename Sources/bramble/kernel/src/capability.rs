@@ -1,17 +1,16 @@
-//! Capabilities: the authority to do something with an object, and where it came from.
+//! Capabilities: the authority to do something with an object.
 
 use alloc::vec::Vec;
 
-use bramble_abi::{Error, rights, slot};
+use bramble_abi::{Error, ObjectKind, rights, slot};
 
-use crate::domain::{self, Domain};
 use crate::identifier::DomainId;
 use crate::ipc::Endpoint;
 use crate::space::Space;
 use crate::thread::Thread;
 
-/// Slots of a domain's table.
-const SLOTS: usize = 64;
+/// Most places of a domain's table.
+const MOST_PLACES: usize = 1 << 17;
 
 #[derive(Clone)]
 pub struct Capability {
@@ -20,10 +19,20 @@ pub struct Capability {
     pub rights: u8,
     /// Tells a server through which capability it was called; 0 = none.
     pub badge: u64,
-    /// What it was derived from; `None` for an original.
+    /// How often its place had been filled before.
+    pub generation: u32,
+    /// What it was derived from, and what was derived from it.
+    pub links: Links,
+}
+
+/// A node of the derivation tree. The children of a capability are a list through their siblings.
+#[derive(Clone, Copy, Default)]
+pub struct Links {
+    /// `None` for an original.
     pub parent: Option<Origin>,
-    /// How often its slot had been filled before.
-    pub generation: u64,
+    pub first_child: Option<Origin>,
+    pub next_sibling: Option<Origin>,
+    pub previous_sibling: Option<Origin>,
 }
 
 #[derive(Clone)]
@@ -34,23 +43,26 @@ pub enum Object {
     Console,
 }
 
-/// A slot of a domain.
+/// A place in the table of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     pub domain: DomainId,
     pub slot: usize,
 }
 
+/// What a domain may do.
 #[derive(Default)]
 pub struct CapabilityTable {
     pub slots: Vec<Option<Capability>>,
-    /// For each slot, how often it has been filled.
-    fills: Vec<u64>,
+    /// For each place, how often it has been filled.
+    fills: Vec<u32>,
+    /// No place from `slot::FREE` to this one is free.
+    first_free: usize,
 }
 
 impl Capability {
     pub fn original(object: Object) -> Self {
-        Self { object, rights: rights::ALL, badge: 0, parent: None, generation: 0 }
+        Self { object, rights: rights::ALL, badge: 0, generation: 0, links: Links::default() }
     }
 
     pub fn require(self, rights: u8) -> Result<Self, Error> {
@@ -63,6 +75,32 @@ impl Capability {
             _ => Err(Error::WrongObject),
         }
     }
+
+    pub fn thread(self) -> Result<Thread, Error> {
+        match self.object {
+            Object::Thread(thread) => Ok(thread),
+            _ => Err(Error::WrongObject),
+        }
+    }
+
+    pub fn space(self) -> Result<Space, Error> {
+        match self.object {
+            Object::Space(space) => Ok(space),
+            _ => Err(Error::WrongObject),
+        }
+    }
+}
+
+impl Object {
+    /// Kind and number.
+    pub fn identity(&self) -> (ObjectKind, usize) {
+        match self {
+            Object::Thread(thread) => (ObjectKind::Thread, thread.id.0),
+            Object::Endpoint(endpoint) => (ObjectKind::Endpoint, endpoint.id.0),
+            Object::Space(space) => (ObjectKind::Space, space.id.0),
+            Object::Console => (ObjectKind::Console, 0),
+        }
+    }
 }
 
 impl CapabilityTable {
@@ -70,89 +108,61 @@ impl CapabilityTable {
         Self::default()
     }
 
-    pub fn get(&self, slot: u64) -> Result<Capability, Error> {
-        usize::try_from(slot)
-            .ok()
-            .and_then(|slot| self.slots.get(slot)?.clone())
-            .ok_or(Error::InvalidSlot)
+    /// The capability that a number from EL0 stands for.
+    pub fn get(&self, number: u64) -> Result<Capability, Error> {
+        let place = self.find(number)?;
+        self.slots[place].clone().ok_or(Error::InvalidSlot)
     }
 
-    /// Puts a capability into the first free slot; the slots that have a meaning are never reused.
-    pub fn insert(&mut self, capability: Capability) -> Result<usize, Error> {
-        const FIRST: usize = slot::FREE as usize;
-        let free = |slot: &usize| self.slots.get(*slot).is_none_or(Option::is_none);
-        let slot = (FIRST..SLOTS).find(free).ok_or(Error::TableFull)?;
-        self.put(slot, capability)?;
-        Ok(slot)
-    }
-
-    /// Puts a capability into a slot that is free.
-    pub fn put(&mut self, slot: usize, mut capability: Capability) -> Result<(), Error> {
-        if slot >= SLOTS {
-            return Err(Error::TableFull);
+    /// The place that a number stands for, unless it is stale.
+    pub fn find(&self, number: u64) -> Result<usize, Error> {
+        let place = slot::place(number);
+        match self.slots.get(place) {
+            Some(Some(capability)) if capability.generation == slot::generation(number) => {
+                Ok(place)
+            }
+            _ => Err(Error::InvalidSlot),
         }
-        while self.slots.len() <= slot {
+    }
+
+    /// The first free place; those that have a meaning are never used again.
+    pub fn free_place(&mut self) -> Result<usize, Error> {
+        let mut place = self.first_free.max(slot::FREE as usize);
+        while !self.is_free(place) {
+            place += 1;
+        }
+        self.first_free = place;
+        if place < MOST_PLACES { Ok(place) } else { Err(Error::TableFull) }
+    }
+
+    fn is_free(&self, place: usize) -> bool {
+        match self.slots.get(place) {
+            Some(slot) => slot.is_none() && self.fills[place] <= slot::LAST_GENERATION,
+            None => true,
+        }
+    }
+
+    /// Fills a free place; its number from now on.
+    pub fn put(&mut self, place: usize, mut capability: Capability) -> Result<u64, Error> {
+        let missing = (place + 1).saturating_sub(self.slots.len());
+        self.slots.try_reserve(missing).map_err(|_| Error::OutOfMemory)?;
+        self.fills.try_reserve(missing).map_err(|_| Error::OutOfMemory)?;
+        while self.slots.len() <= place {
             self.slots.push(None);
             self.fills.push(0);
         }
-        assert!(self.slots[slot].is_none());
-        capability.generation = self.fills[slot];
-        self.fills[slot] += 1;
-        self.slots[slot] = Some(capability);
-        Ok(())
+        assert!(self.slots[place].is_none());
+        capability.generation = self.fills[place];
+        self.fills[place] += 1;
+        let number = slot::number(place, capability.generation);
+        self.slots[place] = Some(capability);
+        Ok(number)
     }
-}
 
-/// A copy of the capability in `slot` of `holder` with `mask`ed rights: the copy knows its origin
-/// and falls with it. A badge that is set stays; only a capability without one can be given one.
-pub fn derive(holder: &Domain, slot: u64, mask: u8, badge: u64) -> Result<Capability, Error> {
-    let source = holder.capabilities.lock().get(slot)?.require(rights::GRANT)?;
-    if badge != 0 && source.badge != 0 && badge != source.badge {
-        return Err(Error::InvalidArgument);
+    /// Empties a place.
+    pub fn take(&mut self, place: usize) -> Option<Capability> {
+        let taken = self.slots.get_mut(place)?.take();
+        self.first_free = self.first_free.min(place);
+        taken
     }
-    Ok(Capability {
-        rights: source.rights & mask,
-        badge: if badge == 0 { source.badge } else { badge },
-        parent: Some(Origin { domain: holder.id, slot: slot as usize }),
-        ..source
-    })
-}
-
-/// Removes everything derived from a slot, however far it has travelled; how many.
-pub fn revoke(origin: Origin) -> u64 {
-    let mut removed = 0;
-    let mut roots = alloc::vec![origin];
-    while let Some(root) = roots.pop() {
-        for (slot, child) in children(root) {
-            child.capabilities.lock().slots[slot] = None;
-            roots.push(Origin { domain: child.id, slot });
-            removed += 1;
-        }
-    }
-    removed
-}
-
-/// Empties one slot. What was derived from it is now derived from its parent.
-pub fn delete(domain: &Domain, slot: u64) -> Result<(), Error> {
-    let capability = domain.capabilities.lock().get(slot)?;
-    let slot = slot as usize;
-    for (child_slot, child) in children(Origin { domain: domain.id, slot }) {
-        if let Some(derived) = &mut child.capabilities.lock().slots[child_slot] {
-            derived.parent = capability.parent;
-        }
-    }
-    domain.capabilities.lock().slots[slot] = None;
-    Ok(())
-}
-
-fn children(origin: Origin) -> Vec<(usize, Domain)> {
-    let mut found = Vec::new();
-    for domain in domain::DOMAIN_MAP.lock().values() {
-        for (slot, entry) in domain.capabilities.lock().slots.iter().enumerate() {
-            if entry.as_ref().is_some_and(|capability| capability.parent == Some(origin)) {
-                found.push((slot, domain.clone()));
-            }
-        }
-    }
-    found
 }

@@ -1,25 +1,15 @@
 //! What each CPU runs.
 
-use alloc::collections::VecDeque;
-use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::arch::{self, TrapFrame};
+use crate::queue::Queue;
 use crate::sync::Mutex;
 use crate::thread::{self, Thread};
+use crate::timeouts::Timeouts;
 
-pub const MAXIMUM: usize = 4;
-/// Bytes of a CPU's kernel stack; boot.s knows the number too.
-pub const STACK_SIZE: usize = 1 << 16;
-
-#[repr(C, align(16))]
-pub struct Stacks(UnsafeCell<[[u8; STACK_SIZE]; MAXIMUM]>);
-
-// SAFETY: only the CPU that a stack belongs to uses it.
-unsafe impl Sync for Stacks {}
-
-/// Threads have no kernel stacks: a trap runs on the stack of its CPU.
-pub static STACKS: Stacks = Stacks(UnsafeCell::new([[0; STACK_SIZE]; MAXIMUM]));
+/// The most CPUs that the kernel works on.
+pub const MAXIMUM: usize = arch::stack::MOST_CPUS;
 
 pub struct Cpu {
     /// The thread that runs here; `None` until the CPU is set up.
@@ -27,10 +17,12 @@ pub struct Cpu {
     /// The frame on the kernel stack while a trap from EL0 is handled: only then are the registers
     /// of `current` there.
     pub frame: Option<*mut TrapFrame>,
-    pub run_queue: Mutex<VecDeque<Thread>>,
-    /// Threads that fell asleep here; this CPU's timer wakes them.
-    pub sleepers: Mutex<VecDeque<Thread>>,
+    pub run_queue: Mutex<Queue<Thread>>,
+    /// Of threads that began to wait here; this CPU's timer ends their waits.
+    pub timeouts: Mutex<Timeouts>,
     pub idle_thread: Option<Thread>,
+    /// Up to when the time of `current` is in its `cpu_time` (nanoseconds since boot).
+    pub charged: u64,
     /// When `current` has to let others run (nanoseconds since boot).
     pub slice_end: u64,
 }
@@ -40,9 +32,10 @@ pub static mut CPUS: [Cpu; MAXIMUM] = [const {
     Cpu {
         current: None,
         frame: None,
-        run_queue: Mutex::new(VecDeque::new()),
-        sleepers: Mutex::new(VecDeque::new()),
+        run_queue: Mutex::new(Queue::new()),
+        timeouts: Mutex::new(Timeouts::new()),
         idle_thread: None,
+        charged: 0,
         slice_end: 0,
     }
 }; MAXIMUM];
@@ -63,10 +56,6 @@ pub fn initialise(count: usize) {
 
 pub fn online() -> usize {
     ONLINE.load(Ordering::Relaxed)
-}
-
-pub fn stack_top(cpu: usize) -> usize {
-    STACKS.0.get().addr() + (cpu + 1) * STACK_SIZE
 }
 
 /// Works on the record of a CPU. Calls must not nest.

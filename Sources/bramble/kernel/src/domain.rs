@@ -112,12 +112,6 @@ pub fn find(id: DomainId) -> Option<Domain> {
 }
 
 impl DomainBlock {
-    /// Gives an original capability with all rights; its slot.
-    pub fn hold(&self, object: Object) -> usize {
-        let slot = self.capabilities.lock().insert(Capability::original(object));
-        slot.expect("a full table at boot")
-    }
-
     pub fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Relaxed)
     }

@@ -1,17 +1,21 @@
-//! Endpoints: calls that wait for a reply, and queues that do not wait.
+//! Endpoints: calls that wait for a reply, and queues whose senders do not wait.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ops::Deref;
 
-use bramble_abi::{Error, rights};
+use bramble_abi::{Error, rights, slot};
 
-use crate::capability::{self, Capability};
+use crate::capability::Capability;
+use crate::derivation;
 use crate::domain::{self, Domain};
 use crate::identifier::{DomainId, EndpointId, Tid};
-use crate::scheduler;
+use crate::queue::{Queue, Queued};
 use crate::sync::Mutex;
 use crate::thread::{self, Thread, Wait};
+use crate::trace::{self, Channel, IpcKind};
+use crate::{timeouts, wait};
 
 pub static ENDPOINT_MAP: Mutex<BTreeMap<EndpointId, Endpoint>> = Mutex::new(BTreeMap::new());
 
@@ -27,10 +31,10 @@ pub struct EndpointBlock {
     pub kind: Kind,
     /// The domain that serves it.
     pub owner: DomainId,
-    /// Callers that no server thread has taken yet, in order of arrival.
-    pub senders: Mutex<VecDeque<Sender>>,
+    /// Callers that no server thread has taken yet.
+    pub senders: Mutex<Queue<Sender>>,
     /// Server threads that wait for work.
-    pub receivers: Mutex<VecDeque<Thread>>,
+    pub receivers: Mutex<Queue<Thread>>,
     /// Messages of a queue; always empty for a rendezvous.
     pub messages: Mutex<VecDeque<Message>>,
 }
@@ -47,6 +51,12 @@ pub enum Kind {
 pub struct Sender {
     pub thread: Thread,
     pub message: Message,
+}
+
+impl Queued for Sender {
+    fn thread(&self) -> &Thread {
+        &self.thread
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -77,8 +87,8 @@ pub fn create(name: &'static str, kind: Kind, owner: DomainId) -> Endpoint {
         name,
         kind,
         owner,
-        senders: Mutex::new(VecDeque::new()),
-        receivers: Mutex::new(VecDeque::new()),
+        senders: Mutex::new(Queue::new()),
+        receivers: Mutex::new(Queue::new()),
         messages: Mutex::new(VecDeque::new()),
     }));
     map.insert(id, endpoint.clone());
@@ -93,13 +103,13 @@ pub struct Payload {
     pub grant: Option<u64>,
 }
 
-/// Calls a server and waits for its reply.
-pub fn call(caller: &Thread, slot: u64, payload: Payload) -> Result<(), Error> {
+/// Calls a server and waits for its reply, no longer than `patience` nanoseconds (0: for ever).
+pub fn call(caller: &Thread, slot: u64, payload: Payload, patience: u64) -> Result<(), Error> {
     let (endpoint, badge) = lookup(&caller.domain, slot, rights::SEND)?.endpoint()?;
     if endpoint.kind != Kind::Rendezvous {
         return Err(Error::WrongObject);
     }
-    if !domain::find(endpoint.owner).is_some_and(|owner| owner.is_alive()) {
+    if !endpoint.is_served() {
         return Err(Error::PartnerGone);
     }
     check_grant(&caller.domain, payload.grant)?;
@@ -110,68 +120,87 @@ pub fn call(caller: &Thread, slot: u64, payload: Payload) -> Result<(), Error> {
         words: payload.words,
         grant: payload.grant,
     };
-    let receiver = endpoint.receivers.lock().pop_front();
+    let receiver = endpoint.receivers.lock().pop();
+    let taker = receiver.as_ref().map(|server| server.id);
+    endpoint.note(IpcKind::Call, &message, taker);
     match receiver {
-        Some(server) => hand_over(&server, caller, &message),
+        Some(server) => hand_over(&endpoint, &server, caller, &message),
         None => {
             caller.block(Wait::Send(endpoint.clone()));
-            endpoint.senders.lock().push_back(Sender { thread: caller.clone(), message });
+            endpoint.senders.lock().push(Sender { thread: caller.clone(), message });
         }
     }
+    timeouts::limit(caller, patience);
     Ok(())
 }
 
 /// Takes the next call, or waits for one.
-pub fn receive(server: &Thread, slot: u64) -> Result<(), Error> {
+pub fn receive(server: &Thread, slot: u64, patience: u64) -> Result<(), Error> {
     let (endpoint, _) = lookup(&server.domain, slot, rights::RECEIVE)?.endpoint()?;
     if endpoint.kind != Kind::Rendezvous {
         return Err(Error::WrongObject);
     }
     give_up_served(server, Error::ServerFault);
-    let sender = endpoint.senders.lock().pop_front();
+    let sender = endpoint.senders.lock().pop();
     match sender {
-        Some(Sender { thread: caller, message }) => hand_over(server, &caller, &message),
+        Some(Sender { thread: caller, message }) => {
+            hand_over(&endpoint, server, &caller, &message);
+        }
         None => {
             server.block(Wait::Receive(endpoint.clone()));
-            endpoint.receivers.lock().push_back(server.clone());
+            endpoint.receivers.lock().push(server.clone());
+            timeouts::limit(server, patience);
         }
     }
     Ok(())
 }
 
 /// Gives a call to the server thread that takes it; the caller now waits for its reply.
-fn hand_over(server: &Thread, caller: &Thread, message: &Message) {
-    deliver(server, Some(caller), message);
+fn hand_over(endpoint: &Endpoint, server: &Thread, caller: &Thread, message: &Message) {
     *server.serving.lock() = Some(caller.id);
     caller.block(Wait::Reply { server: server.id });
-    wake(server);
+    deliver(endpoint, server, Some(caller), message);
 }
 
 /// Ends the receiver's system call with a message.
-fn deliver(receiver: &Thread, sender: Option<&Thread>, message: &Message) {
-    let granted = sender.and_then(|sender| grant(&sender.domain, &receiver.domain, message.grant));
+fn deliver(endpoint: &Endpoint, receiver: &Thread, sender: Option<&Thread>, message: &Message) {
+    endpoint.note(IpcKind::Receive, message, Some(receiver.id));
+    let granted = sender
+        .and_then(|sender| derivation::grant(&sender.domain, &receiver.domain, message.grant));
     let [first, second, third] = message.words;
     let sender = message.sender.0 as u64;
-    let granted = granted.map_or(0, |slot| slot as u64 + 1);
-    receiver.finish(&[0, message.badge, message.label, first, second, third, granted, sender]);
+    let granted = granted.map_or(0, |number| number + 1);
+    let results = [0, message.badge, message.label, first, second, third, granted, sender];
+    if receiver.is_running() {
+        // It receives just now, and has not waited at all.
+        receiver.finish(&results);
+    } else {
+        wait::wake(receiver, &results);
+    }
 }
 
 /// Answers the call that the server is serving.
 pub fn reply(server: &Thread, payload: Payload) -> Result<(), Error> {
     check_grant(&server.domain, payload.grant)?;
     let caller = take_served(server).ok_or(Error::PartnerGone)?;
-    let granted = grant(&server.domain, &caller.domain, payload.grant);
+    let parties = (Some(server.id), Some(caller.id));
+    trace::ipc(IpcKind::Reply, parties, Channel::Direct, (payload.label, 0));
+    let granted = derivation::grant(&server.domain, &caller.domain, payload.grant);
     let [first, second, third] = payload.words;
-    let granted = granted.map_or(0, |slot| slot as u64 + 1);
-    caller.finish(&[0, payload.label, first, second, third, granted]);
-    scheduler::make_ready(&caller);
+    let granted = granted.map_or(0, |number| number + 1);
+    wait::wake(&caller, &[0, payload.label, first, second, third, granted]);
     Ok(())
 }
 
 /// Answers, then takes the next call. That the caller has gone is no reason to stop serving.
-pub fn reply_receive(server: &Thread, slot: u64, payload: Payload) -> Result<(), Error> {
+pub fn reply_receive(
+    server: &Thread,
+    slot: u64,
+    payload: Payload,
+    patience: u64,
+) -> Result<(), Error> {
     match reply(server, payload) {
-        Ok(()) | Err(Error::PartnerGone) => receive(server, slot),
+        Ok(()) | Err(Error::PartnerGone) => receive(server, slot, patience),
         error => error,
     }
 }
@@ -179,18 +208,15 @@ pub fn reply_receive(server: &Thread, slot: u64, payload: Payload) -> Result<(),
 /// Ends the call that the server is serving without an answer.
 pub fn give_up_served(server: &Thread, error: Error) {
     if let Some(caller) = take_served(server) {
-        fail(&caller, error);
+        wait::end(&caller, error);
     }
 }
 
+/// A server thread serves one call at a time, and a caller that stops waiting is forgotten at
+/// once (`wait::withdraw`): an answer never ends a later call of the same caller.
 fn take_served(server: &Thread) -> Option<Thread> {
     let caller = server.serving.lock().take()?;
     thread::find(caller).filter(|caller| caller.awaits_reply_of(server.id))
-}
-
-fn fail(thread: &Thread, error: Error) {
-    thread.finish(&[error as u64]);
-    scheduler::make_ready(thread);
 }
 
 /// Puts a message into a queue.
@@ -199,33 +225,37 @@ pub fn send(sender: &Thread, slot: u64, payload: Payload) -> Result<(), Error> {
     let Kind::Queue { capacity } = endpoint.kind else {
         return Err(Error::WrongObject);
     };
+    if !endpoint.is_served() {
+        return Err(Error::PartnerGone);
+    }
     let Payload { label, words, .. } = payload;
     let message = Message { sender: sender.id, badge, label, words, grant: None };
-    let receiver = endpoint.receivers.lock().pop_front();
-    if let Some(receiver) = receiver {
-        deliver(&receiver, None, &message);
-        wake(&receiver);
-    } else if endpoint.messages.lock().len() < capacity {
-        endpoint.messages.lock().push_back(message);
-    } else {
+    let receiver = endpoint.receivers.lock().pop();
+    if receiver.is_none() && endpoint.messages.lock().len() == capacity {
         return Err(Error::QueueFull);
+    }
+    endpoint.note(IpcKind::Send, &message, receiver.as_ref().map(|receiver| receiver.id));
+    match receiver {
+        Some(receiver) => deliver(&endpoint, &receiver, None, &message),
+        None => endpoint.messages.lock().push_back(message),
     }
     sender.finish(&[0]);
     Ok(())
 }
 
 /// Takes the next message of a queue, or waits for one.
-pub fn queue_receive(receiver: &Thread, slot: u64) -> Result<(), Error> {
+pub fn queue_receive(receiver: &Thread, slot: u64, patience: u64) -> Result<(), Error> {
     let (endpoint, _) = lookup(&receiver.domain, slot, rights::RECEIVE)?.endpoint()?;
     if endpoint.kind == Kind::Rendezvous {
         return Err(Error::WrongObject);
     }
     let message = endpoint.messages.lock().pop_front();
     match message {
-        Some(message) => deliver(receiver, None, &message),
+        Some(message) => deliver(&endpoint, receiver, None, &message),
         None => {
             receiver.block(Wait::Queue(endpoint.clone()));
-            endpoint.receivers.lock().push_back(receiver.clone());
+            endpoint.receivers.lock().push(receiver.clone());
+            timeouts::limit(receiver, patience);
         }
     }
     Ok(())
@@ -239,16 +269,43 @@ pub fn forget(dead: &Thread) {
     }
     let owned = |endpoint: &&Endpoint| endpoint.owner == dead.domain.id;
     for endpoint in ENDPOINT_MAP.lock().values().filter(owned) {
-        for sender in endpoint.senders.lock().drain(..) {
-            fail(&sender.thread, Error::PartnerGone);
-        }
+        endpoint.abandon();
     }
 }
 
-/// Makes a receiver go on; the one that receives just now is running already.
-fn wake(receiver: &Thread) {
-    if !receiver.is_running() {
-        scheduler::make_ready(receiver);
+impl EndpointBlock {
+    fn is_served(&self) -> bool {
+        domain::find(self.owner).is_some_and(|owner| owner.is_alive())
+    }
+
+    /// The owner has died: nobody will answer, and what lies in the queue is for nobody.
+    fn abandon(&self) {
+        for thread in self.waiting() {
+            wait::end(&thread, Error::PartnerGone);
+        }
+        for message in self.messages.lock().drain(..) {
+            self.note(IpcKind::Cancel, &message, None);
+        }
+    }
+
+    /// Ends the waits here of all whose capability is no longer where they said. A call that a
+    /// server has taken already is answered.
+    pub fn cancel_unauthorised(&self) {
+        for thread in self.waiting().iter().filter(|thread| wait::is_unauthorised(thread)) {
+            wait::end(thread, Error::Cancelled);
+        }
+    }
+
+    /// Everybody in its queues, senders first.
+    fn waiting(&self) -> Vec<Thread> {
+        let senders = self.senders.lock();
+        let receivers = self.receivers.lock();
+        senders.iter().map(Queued::thread).chain(receivers.iter()).cloned().collect()
+    }
+
+    fn note(&self, kind: IpcKind, message: &Message, receiver: Option<Tid>) {
+        let parties = (Some(message.sender), receiver);
+        trace::ipc(kind, parties, Channel::Endpoint(self.id), (message.label, message.badge));
     }
 }
 
@@ -257,16 +314,9 @@ fn lookup(domain: &Domain, slot: u64, rights: u8) -> Result<Capability, Error> {
 }
 
 /// May the domain grant what is in this slot?
-fn check_grant(domain: &Domain, slot: Option<u64>) -> Result<(), Error> {
-    match slot {
-        Some(slot) => lookup(domain, slot, rights::GRANT).map(|_| ()),
+fn check_grant(domain: &Domain, granted: Option<u64>) -> Result<(), Error> {
+    match granted {
+        Some(number) => lookup(domain, number & !slot::MOVE, rights::GRANT).map(|_| ()),
         None => Ok(()),
     }
-}
-
-/// Derives a capability into another domain; `None` if there is nothing to grant any more, or no
-/// room for it.
-fn grant(from: &Domain, to: &Domain, slot: Option<u64>) -> Option<usize> {
-    let capability = capability::derive(from, slot?, rights::ALL, 0).ok()?;
-    to.capabilities.lock().insert(capability).ok()
 }

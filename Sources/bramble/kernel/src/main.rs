@@ -9,11 +9,11 @@
 
 extern crate alloc;
 
-mod arch;
 mod boot;
 mod capability;
 mod console;
 mod cpu;
+mod derivation;
 mod domain;
 mod fault;
 mod fdt;
@@ -25,15 +25,22 @@ mod lock;
 mod manifest;
 mod memory;
 mod panic;
+mod queue;
 mod recovery;
+mod ring;
 mod scenario;
 mod scheduler;
 mod space;
 mod sync;
 mod syscall;
 mod thread;
+mod timeouts;
+mod trace;
+mod trap;
 mod truth;
+mod wait;
 
+use bramble_arch as arch;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// What this kernel is, for whoever looks into its memory.
@@ -44,6 +51,7 @@ pub static BUILD: &str = concat!("bramble 1, servers by the language, ", env!("B
 static ONLINE: AtomicUsize = AtomicUsize::new(0);
 
 /// CPU 0 arrives here from `boot.s` with the MMU on.
+#[unsafe(no_mangle)]
 extern "C" fn kernel_main() -> ! {
     lock::enter();
     let tree = fdt::read();
@@ -70,17 +78,18 @@ extern "C" fn kernel_main() -> ! {
     // The first interrupt comes at once and finds the run queue filled.
     arch::timer::set_deadline(Some(0));
     lock::leave();
-    arch::enter_idle(cpu::stack_top(0))
+    arch::enter_idle()
 }
 
 /// The other CPUs arrive here. They find work, if any, at their first interrupt.
-extern "C" fn secondary_main(cpu: usize) -> ! {
+#[unsafe(no_mangle)]
+extern "C" fn kernel_secondary_main(_cpu: usize) -> ! {
     ready_for_traps();
-    arch::enter_idle(cpu::stack_top(cpu))
+    arch::enter_idle()
 }
 
 fn ready_for_traps() {
-    arch::leave_boot_tables();
+    arch::activate(None);
     arch::interrupts::initialise_cpu();
     ONLINE.fetch_add(1, Ordering::AcqRel);
 }

@@ -6,11 +6,9 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use alloc::vec::Vec;
 
 use crate::arch;
+pub use crate::arch::address::{LINEAR, PAGE};
 use crate::sync::Mutex;
 
-pub const PAGE: usize = 4096;
-/// Physical address + this = where the kernel sees it.
-pub const LINEAR: usize = 0xffff_ff80_0000_0000;
 const RAM: usize = 0x4000_0000;
 
 /// Physical address of the kernel's translation table (TTBR1).

@@ -3,15 +3,15 @@
 use core::sync::atomic::Ordering;
 
 use crate::arch::{self, TrapFrame, timer};
-use crate::cpu;
-use crate::scenario;
-use crate::thread::{State, Thread, Wait};
+use crate::thread::{State, Thread};
+use crate::{cpu, scenario, timeouts, trace, wait};
 
 /// Nanoseconds a thread may run while others of its priority wait.
 const SLICE: u64 = 10_000_000;
 
 /// Makes a thread run again: on the CPU it comes from, unless another one has less urgent work.
 pub fn make_ready(thread: &Thread) {
+    timeouts::cancel(thread);
     thread.set_state(State::Ready);
     let home = thread.home.load(Ordering::Relaxed);
     let target = (0..cpu::online())
@@ -19,19 +19,34 @@ pub fn make_ready(thread: &Thread) {
         .filter(|&cpu| urgency(cpu) < thread.priority)
         .unwrap_or(home);
     thread.home.store(target, Ordering::Relaxed);
-    cpu::with(target, |cpu| cpu.run_queue.lock().push_back(thread.clone()));
+    cpu::with(target, |cpu| cpu.run_queue.lock().push(thread.clone()));
     if target != arch::cpu_id() {
         arch::interrupts::notify(target);
+    }
+}
+
+/// Takes a thread that is about to die out of all queues. The CPU that runs it, if any, notices
+/// when it leaves the kernel.
+pub fn retire(thread: &Thread) {
+    wait::withdraw(thread);
+    timeouts::cancel(thread);
+    if matches!(*thread.state.lock(), State::Ready) {
+        let home = thread.home.load(Ordering::Relaxed);
+        cpu::with(home, |cpu| cpu.run_queue.lock().remove(thread));
+    }
+    let running = *thread.cpu.lock();
+    if let Some(cpu) = running.filter(|&cpu| cpu != arch::cpu_id()) {
+        arch::interrupts::notify(cpu);
     }
 }
 
 /// The highest priority among what runs or waits on a CPU; 0 for an idle one.
 fn urgency(cpu: usize) -> u8 {
     cpu::with(cpu, |cpu| {
-        let queue = cpu.run_queue.lock();
         // A current thread that has just blocked is about to make room.
         let current = cpu.current.iter().filter(|thread| thread.is_running());
-        queue.iter().chain(current).map(|thread| thread.priority).max().unwrap_or(0)
+        let waiting = cpu.run_queue.lock().urgency();
+        waiting.into_iter().chain(current.map(|thread| thread.priority)).max().unwrap_or(0)
     })
 }
 
@@ -39,39 +54,22 @@ fn is_idle(thread: &Thread) -> bool {
     matches!(*thread.state.lock(), State::Idle)
 }
 
-/// Lets the thread sleep until `until`; the timer of this CPU wakes it.
-pub fn sleep(thread: &Thread, until: u64) {
-    thread.block(Wait::Sleep { until });
-    cpu::with(arch::cpu_id(), |cpu| cpu.sleepers.lock().push_back(thread.clone()));
-}
-
-/// Wakes the threads of this CPU whose time has come.
-pub fn wake_sleepers(now: u64) {
-    while let Some(thread) = take_sleeper(now) {
-        thread.finish(&[0]);
-        make_ready(&thread);
-    }
-}
-
-fn take_sleeper(now: u64) -> Option<Thread> {
-    cpu::with(arch::cpu_id(), |cpu| {
-        let mut sleepers = cpu.sleepers.lock();
-        let due = sleepers.iter().position(|thread| deadline(thread) <= now)?;
-        sleepers.remove(due)
-    })
-}
-
-fn deadline(thread: &Thread) -> u64 {
-    match *thread.state.lock() {
-        State::Blocked(Wait::Sleep { until }) => until,
-        _ => 0,
-    }
+/// Adds the time since the last charge to the account of the thread that runs on a CPU.
+fn charge(cpu: usize, now: u64) {
+    cpu::with(cpu, |cpu| {
+        if let Some(current) = &cpu.current {
+            let ran = now.saturating_sub(cpu.charged);
+            current.cpu_time.fetch_add(ran, Ordering::Relaxed);
+        }
+        cpu.charged = now;
+    });
 }
 
 /// The end of every trap: decides who goes on, and puts that thread's registers into `frame`.
 pub fn leave_kernel(frame: &mut TrapFrame) {
     let id = arch::cpu_id();
     let now = timer::now();
+    charge(id, now);
     let current = cpu::current();
     let next = choose(&current, now);
     if next.id == current.id {
@@ -88,14 +86,10 @@ fn choose(current: &Thread, now: u64) -> Thread {
     let id = arch::cpu_id();
     let candidate = cpu::with(id, |cpu| {
         let mut queue = cpu.run_queue.lock();
-        let best = queue.iter().map(|thread| thread.priority).max()?;
+        let best = queue.urgency()?;
         let slice_over = now >= cpu.slice_end;
         let wins = !running || best > current.priority || best == current.priority && slice_over;
-        if !wins {
-            return None;
-        }
-        let first = queue.iter().position(|thread| thread.priority == best)?;
-        queue.remove(first)
+        if wins { queue.pop() } else { None }
     });
     if let Some(thread) = candidate {
         return thread;
@@ -111,13 +105,14 @@ fn choose(current: &Thread, now: u64) -> Thread {
 /// A thread that waits behind another one on some other CPU.
 fn steal(thief: usize) -> Option<Thread> {
     let mut others = (0..cpu::online()).filter(|&other| other != thief);
-    others.find_map(|other| cpu::with(other, |cpu| cpu.run_queue.lock().pop_front()))
+    others.find_map(|other| cpu::with(other, |cpu| cpu.run_queue.lock().pop()))
 }
 
 /// Only in here, between the change of the space and the end of the copy, the trap frame and the
 /// space belong to different threads; a function of its own, so that debuggers can tell.
 #[inline(never)]
 fn switch(id: usize, previous: &Thread, next: &Thread, frame: &mut TrapFrame, now: u64) {
+    trace::switch(now, id, previous, next);
     *previous.cpu.lock() = None;
     if !is_idle(next) {
         next.set_state(State::Running);
@@ -141,13 +136,12 @@ pub fn expire_slice() {
 }
 
 /// When this CPU's timer has to strike: the end of the slice if anybody waits for it, the first
-/// sleeper, and on CPU 0 the time of the truth lines.
+/// time-out, and on CPU 0 the time of the truth lines.
 fn next_event(id: usize, next: &Thread) -> Option<u64> {
     let scenario = if id == 0 { scenario::deadline() } else { None };
-    let (slice, sleeper) = cpu::with(id, |cpu| {
-        let sleeper = cpu.sleepers.lock().iter().map(deadline).min();
-        let contended = cpu.run_queue.lock().iter().any(|other| other.priority == next.priority);
-        (contended.then_some(cpu.slice_end), sleeper)
+    let slice = cpu::with(id, |cpu| {
+        let contended = cpu.run_queue.lock().urgency() == Some(next.priority);
+        contended.then_some(cpu.slice_end)
     });
-    [slice, sleeper, scenario].into_iter().flatten().min()
+    [slice, timeouts::next(), scenario].into_iter().flatten().min()
 }

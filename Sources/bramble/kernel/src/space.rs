@@ -64,7 +64,7 @@ impl SpaceBlock {
     pub fn map_fresh(&self, range: Range<u64>, access: Access) -> Result<(), Error> {
         for page in range.step_by(PAGE) {
             let frame = memory::allocate_frame().ok_or(Error::OutOfMemory)?;
-            if table::map(self.root, page, frame, access).is_none() {
+            if table::map(self.root, page, frame, access, memory::allocate_frame).is_none() {
                 memory::free_frame(frame);
                 return Err(Error::OutOfMemory);
             }

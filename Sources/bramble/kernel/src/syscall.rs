@@ -3,12 +3,13 @@
 use bramble_abi::{Call, Error, layout, rights, slot};
 
 use crate::arch::timer;
-use crate::capability::{self, Object, Origin};
+use crate::capability::Object;
+use crate::derivation;
 use crate::domain::Handler;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
 use crate::thread::Thread;
-use crate::{fault, recovery, scenario, scheduler};
+use crate::{fault, recovery, scenario, scheduler, timeouts};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;
@@ -36,6 +37,10 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         thread.finish(&[0, result]);
         Ok(())
     };
+    if is_about_oneself(call) {
+        require_self(thread)?;
+    }
+    let domain = &thread.domain;
     match call {
         Call::Exit => {
             fault::stop(thread);
@@ -46,28 +51,26 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
             done()
         }
         Call::Sleep => {
-            scheduler::sleep(thread, timer::now().saturating_add(x[0]));
+            timeouts::sleep(thread, x[0]);
             Ok(())
         }
         Call::Time => value(timer::now()),
         Call::ConsoleWrite => console_write(thread, x[0], x[1], x[2]).and_then(|()| done()),
-        Call::Call => ipc::call(thread, x[0], payload(x)),
-        Call::Receive => ipc::receive(thread, x[0]),
+        Call::Call => ipc::call(thread, x[0], payload(x), x[6]),
+        Call::Receive => ipc::receive(thread, x[0], x[1]),
         Call::Reply => ipc::reply(thread, payload(x)).and_then(|()| done()),
-        Call::ReplyReceive => ipc::reply_receive(thread, x[0], payload(x)),
+        Call::ReplyReceive => ipc::reply_receive(thread, x[0], payload(x), x[6]),
         Call::Send => ipc::send(thread, x[0], payload(x)),
-        Call::QueueReceive => ipc::queue_receive(thread, x[0]),
-        Call::Mint => value(derive(thread, x[0], x[1] as u8, x[2])?),
-        Call::Copy => value(derive(thread, x[0], rights::ALL, 0)?),
-        Call::Revoke => {
-            thread.domain.capabilities.lock().get(x[0])?;
-            let origin = Origin { domain: thread.domain.id, slot: x[0] as usize };
-            value(capability::revoke(origin))
-        }
+        Call::QueueReceive => ipc::queue_receive(thread, x[0], x[1]),
+        Call::Mint => value(derivation::derive((domain, x[0]), x[1] as u8, x[2], domain)?),
+        Call::Copy => value(derivation::derive((domain, x[0]), rights::ALL, 0, domain)?),
+        Call::Move => value(derivation::relocate((domain, x[0]), domain)?),
+        Call::Revoke => value(derivation::revoke(domain, x[0])?),
         Call::Delete => {
-            capability::delete(&thread.domain, x[0])?;
+            derivation::delete(domain, x[0])?;
             done()
         }
+        Call::Identify => identify(thread, x[0]),
         Call::MemoryGrow => value(own_space(thread)?.grow(x[0])?),
         Call::SetHandler => {
             set_handler(thread, x[0], x[1])?;
@@ -102,17 +105,29 @@ fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result
     Ok(())
 }
 
-fn derive(thread: &Thread, slot: u64, mask: u8, badge: u64) -> Result<u64, Error> {
-    let derived = capability::derive(&thread.domain, slot, mask, badge)?;
-    Ok(thread.domain.capabilities.lock().insert(derived)? as u64)
+fn identify(thread: &Thread, number: u64) -> Result<(), Error> {
+    let capability = thread.domain.capabilities.lock().get(number)?;
+    let (kind, object) = capability.object.identity();
+    let rights = capability.rights.into();
+    thread.finish(&[0, kind as u64, object as u64, rights, capability.badge]);
+    Ok(())
+}
+
+fn is_about_oneself(call: Call) -> bool {
+    match call {
+        Call::Yield | Call::Sleep | Call::Time | Call::Scenario | Call::Ready => true,
+        Call::SetHandler | Call::RecoveryReport => true,
+        _ => false,
+    }
+}
+
+/// Calls about oneself need CONTROL through `slot::THREAD`.
+fn require_self(thread: &Thread) -> Result<(), Error> {
+    let itself = thread.domain.capabilities.lock().get(slot::THREAD)?;
+    itself.require(rights::CONTROL)?.thread().map(drop)
 }
 
 fn set_handler(thread: &Thread, entry: u64, stack_top: u64) -> Result<(), Error> {
-    let capability = thread.domain.capabilities.lock().get(slot::THREAD)?;
-    if !matches!(capability.object, Object::Thread(_)) {
-        return Err(Error::WrongObject);
-    }
-    capability.require(rights::CONTROL)?;
     if !stack_top.is_multiple_of(16) || stack_top < layout::HANDLER_STACK_SIZE {
         return Err(Error::InvalidArgument);
     }
@@ -135,8 +150,5 @@ fn space(thread: &Thread) -> Result<Space, Error> {
 /// The space that the domain may grow.
 fn own_space(thread: &Thread) -> Result<Space, Error> {
     let capability = thread.domain.capabilities.lock().get(slot::SPACE)?;
-    match capability.require(rights::CONTROL)?.object {
-        Object::Space(space) => Ok(space),
-        _ => Err(Error::WrongObject),
-    }
+    capability.require(rights::CONTROL)?.space()
 }

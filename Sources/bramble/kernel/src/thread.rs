@@ -11,8 +11,10 @@ use crate::cpu;
 use crate::domain::{self, Domain};
 use crate::identifier::Tid;
 use crate::ipc::Endpoint;
+use crate::queue::Place;
 use crate::space::Space;
 use crate::sync::Mutex;
+use crate::timeouts::Timeout;
 
 pub static THREAD_MAP: Mutex<BTreeMap<Tid, Thread>> = Mutex::new(BTreeMap::new());
 
@@ -37,6 +39,10 @@ pub struct ControlBlock {
     /// How many recoveries it has lived through.
     pub generation: AtomicU64,
     pub state: Mutex<State>,
+    /// When its wait ends at the latest; `None` if it does not wait, or for ever.
+    pub timeout: Mutex<Option<Timeout>>,
+    /// Where it stands in the queue that it is in.
+    pub place: Mutex<Option<Place>>,
     /// When `state` last changed (nanoseconds since boot).
     pub since: AtomicU64,
     /// The CPU it runs on; `None` while it does not run.
@@ -45,6 +51,8 @@ pub struct ControlBlock {
     pub home: AtomicUsize,
     /// The caller whose request it has received and not yet answered.
     pub serving: Mutex<Option<Tid>>,
+    /// Nanoseconds that it has run, the kernel's work for it included.
+    pub cpu_time: AtomicU64,
     /// Faults reflected to the handler since its last recovery report.
     pub faults: AtomicUsize,
     /// Registers at EL0. Valid unless it runs: then they are in the CPU, or in the trap frame.
@@ -79,8 +87,8 @@ pub enum Wait {
     Reply { server: Tid },
     /// For a message in a queue.
     Queue(Endpoint),
-    /// Until a time (nanoseconds since boot).
-    Sleep { until: u64 },
+    /// For nothing but its time-out.
+    Sleep,
 }
 
 impl Deref for Thread {
@@ -124,10 +132,13 @@ pub fn create(plan: Plan) -> Thread {
         stack: plan.stack,
         generation: AtomicU64::new(0),
         state: Mutex::new(State::Ready),
+        timeout: Mutex::new(None),
+        place: Mutex::new(None),
         since: AtomicU64::new(timer::now()),
         cpu: Mutex::new(None),
         home: AtomicUsize::new(0),
         serving: Mutex::new(None),
+        cpu_time: AtomicU64::new(0),
         faults: AtomicUsize::new(0),
         context: Mutex::new(context),
     })
@@ -136,7 +147,7 @@ pub fn create(plan: Plan) -> Thread {
 /// The idle thread of a CPU, already running there.
 pub fn create_idle(cpu: usize) -> Thread {
     const NAMES: [&str; cpu::MAXIMUM] = ["idle-0", "idle-1", "idle-2", "idle-3"];
-    let top = cpu::stack_top(cpu) as u64;
+    let top = arch::stack::top(cpu) as u64;
     insert(ControlBlock {
         id: next_id(),
         name: NAMES[cpu],
@@ -145,13 +156,16 @@ pub fn create_idle(cpu: usize) -> Thread {
         space: None,
         priority: 0,
         parent: None,
-        stack: top - cpu::STACK_SIZE as u64..top,
+        stack: top - arch::stack::STACK_SIZE as u64..top,
         generation: AtomicU64::new(0),
         state: Mutex::new(State::Idle),
+        timeout: Mutex::new(None),
+        place: Mutex::new(None),
         since: AtomicU64::new(timer::now()),
         cpu: Mutex::new(Some(cpu)),
         home: AtomicUsize::new(cpu),
         serving: Mutex::new(None),
+        cpu_time: AtomicU64::new(0),
         faults: AtomicUsize::new(0),
         context: Mutex::new(TrapFrame::idle(arch::idle_entry())),
     })
@@ -180,6 +194,13 @@ impl ControlBlock {
 
     pub fn block(&self, wait: Wait) {
         self.set_state(State::Blocked(wait));
+    }
+
+    pub fn waits_for(&self) -> Option<Wait> {
+        match &*self.state.lock() {
+            State::Blocked(wait) => Some(wait.clone()),
+            _ => None,
+        }
     }
 
     pub fn is_running(&self) -> bool {

@@ -16,8 +16,10 @@ use crate::domain::{self, Domain, Image, Isolation};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
 use crate::recovery::{self, RecoveryEvent};
+use crate::ring::Ring;
+use crate::sync::Mutex;
 use crate::thread::{self, State, Thread, Wait};
-use crate::{cpu, lock, memory, scenario, space};
+use crate::{cpu, lock, memory, scenario, space, trace};
 
 /// How often the truth has been told.
 pub static TRUTH_END: AtomicU64 = AtomicU64::new(0);
@@ -45,9 +47,12 @@ pub fn tell() {
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         lines.messages(endpoint);
     }
-    for event in &recovery::RECOVERY_LOG.lock().events {
+    for event in recovery::RECOVERY_LOG.lock().iter() {
         lines.recovery(event);
     }
+    lines.ring("recovery", &recovery::RECOVERY_LOG);
+    lines.ring("ipc", &trace::IPC_RING);
+    lines.ring("switch", &trace::SWITCH_RING);
     let count = lines.count + 1;
     lines.print(format_args!("end lines={count}"));
     TRUTH_END.fetch_add(1, Ordering::Relaxed);
@@ -90,7 +95,7 @@ impl Lines {
         };
         self.print(format_args!(
             "thread id={} name={} state={state} detail={detail} cpu={} priority={} domain={} \
-             space={} parent={} generation={} blocked_on={blocked_on} pc={pc}",
+             space={} parent={} generation={} blocked_on={blocked_on} until={} pc={pc}",
             thread.id,
             thread.name,
             OrDash(cpu),
@@ -99,6 +104,7 @@ impl Lines {
             OrDash(thread.space.as_ref().map(|space| space.id)),
             OrDash(thread.parent),
             thread.generation.load(Ordering::Relaxed),
+            OrDash(thread.timeout.lock().map(|timeout| timeout.until)),
         ));
     }
 
@@ -142,10 +148,12 @@ impl Lines {
         for (slot, entry) in domain.capabilities.lock().slots.iter().enumerate() {
             let Some(capability) = entry else { continue };
             let parent =
-                capability.parent.map(|origin| format!("{}:{}", origin.domain, origin.slot));
+                capability.links.parent.map(|origin| format!("{}:{}", origin.domain, origin.slot));
             self.print(format_args!(
-                "capability domain={} slot={slot} object={} rights={} badge={:#x} parent={}",
+                "capability domain={} slot={slot} generation={} object={} rights={} badge={:#x} \
+                 parent={}",
                 domain.id,
+                capability.generation,
                 object(capability),
                 letters(capability.rights),
                 capability.badge,
@@ -187,21 +195,12 @@ impl Lines {
     }
 
     fn recovery(&mut self, event: &RecoveryEvent) {
-        self.print(format_args!(
-            "recovery sequence={} domain={} thread={} cause={} pc={:#018x} frames={} pads={} \
-             released_blocks={} released_locks={} outcome={} generation={}",
-            event.sequence,
-            event.domain,
-            event.thread,
-            recovery::cause_name(event.cause),
-            event.pc,
-            event.frames,
-            event.pads,
-            event.released_blocks,
-            event.released_locks,
-            recovery::outcome_name(event.outcome),
-            event.generation
-        ));
+        self.print(format_args!("recovery {event}"));
+    }
+
+    fn ring<T, const N: usize>(&mut self, name: &str, ring: &Mutex<Ring<T, N>>) {
+        let Ring { next_sequence, overwritten, .. } = *ring.lock();
+        self.print(format_args!("ring name={name} next={next_sequence} overwritten={overwritten}"));
     }
 }
 
@@ -220,7 +219,7 @@ fn describe(state: &State) -> (&'static str, &'static str, String) {
         Wait::Receive(endpoint) => ("receive", format!("endpoint:{}", endpoint.id)),
         Wait::Reply { server } => ("reply", format!("thread:{server}")),
         Wait::Queue(endpoint) => ("queue", format!("endpoint:{}", endpoint.id)),
-        Wait::Sleep { .. } => ("sleep", none()),
+        Wait::Sleep => ("sleep", none()),
     };
     ("blocked", detail, blocked_on)
 }

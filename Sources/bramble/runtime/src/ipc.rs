@@ -2,12 +2,23 @@
 
 use crate::syscall::{error, numbers};
 use crate::thread::Thread;
-use bramble_abi::{Call, Error};
+use bramble_abi::{Call, Error, ObjectKind};
 
 /// A place in this domain's capability table. Holding a number is no authority: the kernel looks
 /// into the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot(u64);
+
+/// What a capability leads to, and what it is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub kind: ObjectKind,
+    /// The number of the object among those of its kind.
+    pub object: u64,
+    /// A mask of `rights`.
+    pub rights: u8,
+    pub badge: u64,
+}
 
 /// Label, three words, and perhaps a capability.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,9 +89,15 @@ impl Slot {
     /// Sends a message and waits for the reply. A server that refuses replies with the number of
     /// an error as label.
     pub fn call(self, message: &Message) -> Result<Message, Error> {
+        self.call_within(message, 0)
+    }
+
+    /// As `call`, but waits no longer than `patience` nanoseconds (0: for ever). The server may
+    /// still do what it was asked for.
+    pub fn call_within(self, message: &Message, patience: u64) -> Result<Message, Error> {
         let [w0, w1, w2] = message.words;
         let grant = Slot::encode(message.grant);
-        let results = numbers(Call::Call, [self.0, message.label, w0, w1, w2, grant])?;
+        let results = numbers(Call::Call, [self.0, message.label, w0, w1, w2, grant, patience])?;
         let [label, w0, w1, w2, grant, ..] = results;
         match label {
             0 => {
@@ -93,18 +110,17 @@ impl Slot {
 
     /// Waits for a caller.
     pub fn receive(self) -> Result<Request, Error> {
-        numbers(Call::Receive, [self.0]).map(Request::new)
+        self.receive_within(0)
+    }
+
+    /// As `receive`, but waits no longer than `patience` nanoseconds (0: for ever).
+    pub fn receive_within(self, patience: u64) -> Result<Request, Error> {
+        numbers(Call::Receive, [self.0, patience]).map(Request::new)
     }
 
     /// Answers the caller being served and waits for the next one.
     pub fn reply_receive(self, answer: &Result<Reply, Error>) -> Result<Request, Error> {
-        let (label, reply) = match answer {
-            Ok(reply) => (0, *reply),
-            Err(error) => (*error as u64, Reply::default()),
-        };
-        let [w0, w1, w2] = reply.words;
-        let grant = Slot::encode(reply.grant);
-        numbers(Call::ReplyReceive, [self.0, label, w0, w1, w2, grant]).map(Request::new)
+        numbers(Call::ReplyReceive, answer_registers(self.0, answer)).map(Request::new)
     }
 
     /// Puts a message into a queue, without waiting.
@@ -114,7 +130,12 @@ impl Slot {
 
     /// Takes the oldest message from a queue; waits while it is empty.
     pub fn queue_receive(self) -> Result<Request, Error> {
-        numbers(Call::QueueReceive, [self.0]).map(Request::new)
+        self.queue_receive_within(0)
+    }
+
+    /// As `queue_receive`, but waits no longer than `patience` nanoseconds (0: for ever).
+    pub fn queue_receive_within(self, patience: u64) -> Result<Request, Error> {
+        numbers(Call::QueueReceive, [self.0, patience]).map(Request::new)
     }
 
     /// Derives a capability with at most `rights`; badge 0 keeps the badge.
@@ -128,11 +149,43 @@ impl Slot {
         numbers(Call::Revoke, [self.0]).map(|results| results[0])
     }
 
+    /// Another capability like this one, derived from it.
+    pub fn copy(self) -> Result<Slot, Error> {
+        numbers(Call::Copy, [self.0]).map(|results| Slot(results[0]))
+    }
+
+    /// The same capability under a new number; the old one is stale.
+    pub fn relocate(self) -> Result<Slot, Error> {
+        numbers(Call::Move, [self.0]).map(|results| Slot(results[0]))
+    }
+
+    /// What the capability is.
+    pub fn identify(self) -> Result<Identity, Error> {
+        let [kind, object, rights, badge, ..] = numbers(Call::Identify, [self.0])?;
+        let kind = ObjectKind::from_number(kind).ok_or(Error::InvalidArgument)?;
+        Ok(Identity { kind, object, rights: rights as u8, badge })
+    }
+
     pub fn delete(self) -> Result<(), Error> {
         numbers(Call::Delete, [self.0])?;
         let _ = self.keep();
         Ok(())
     }
+}
+
+/// Answers the caller being served: `PartnerGone` if it waits no more.
+pub fn reply(answer: &Result<Reply, Error>) -> Result<(), Error> {
+    numbers(Call::Reply, answer_registers(0, answer)).map(drop)
+}
+
+/// x0..x5 of a reply; the endpoint is for what follows it.
+fn answer_registers(endpoint: u64, answer: &Result<Reply, Error>) -> [u64; 6] {
+    let (label, reply) = match answer {
+        Ok(reply) => (0, *reply),
+        Err(error) => (*error as u64, Reply::default()),
+    };
+    let [w0, w1, w2] = reply.words;
+    [endpoint, label, w0, w1, w2, Slot::encode(reply.grant)]
 }
 
 impl Message {

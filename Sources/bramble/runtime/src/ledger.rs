@@ -20,6 +20,8 @@ const EMPTY: u64 = u64::MAX;
 pub(crate) struct Ledger {
     locks: [AtomicPtr<RawLock>; LOCKS],
     capabilities: [AtomicU64; CAPABILITIES],
+    /// The capability that came with the request, which a second attempt needs again.
+    given: AtomicU64,
     /// Locks and capabilities that found no place since the request began.
     locks_beyond: AtomicU32,
     capabilities_beyond: AtomicU32,
@@ -39,6 +41,7 @@ impl Ledger {
         Ledger {
             locks: [const { AtomicPtr::new(null_mut()) }; LOCKS],
             capabilities: [const { AtomicU64::new(EMPTY) }; CAPABILITIES],
+            given: AtomicU64::new(EMPTY),
             locks_beyond: AtomicU32::new(0),
             capabilities_beyond: AtomicU32::new(0),
         }
@@ -72,10 +75,20 @@ impl Ledger {
 
     /// A capability that has been given up, or become part of the service's state.
     pub fn strike_capability(&self, slot: Slot) {
-        let places = &self.capabilities;
-        if let Some(place) = places.iter().find(|place| place.load(Relaxed) == slot.number()) {
+        let mut places = self.capabilities.iter().chain([&self.given]);
+        if let Some(place) = places.find(|place| place.load(Relaxed) == slot.number()) {
             place.store(EMPTY, Relaxed);
         }
+    }
+
+    /// The capability that came with a request, if one did.
+    pub fn note_given(&self, slot: Option<Slot>) {
+        self.given.store(slot.map_or(EMPTY, Slot::number), Relaxed);
+    }
+
+    /// Deletes it, unless it was kept; how many that were.
+    pub fn release_given(&self) -> u32 {
+        delete(&self.given)
     }
 
     /// Locks that are held now, as far as they are entered.
@@ -107,14 +120,16 @@ impl Ledger {
             place.store(null_mut(), Relaxed);
         }
         for place in &self.capabilities {
-            let slot = place.swap(EMPTY, Relaxed);
-            // It may have been deleted and not struck.
-            if slot != EMPTY && Slot::from_number(slot).delete().is_ok() {
-                settlement.capabilities += 1;
-            }
+            settlement.capabilities += delete(place);
         }
         settlement
     }
+}
+
+fn delete(place: &AtomicU64) -> u32 {
+    let slot = place.swap(EMPTY, Relaxed);
+    // It may have been deleted and not struck.
+    u32::from(slot != EMPTY && Slot::from_number(slot).delete().is_ok())
 }
 
 fn held_lock(place: &AtomicPtr<RawLock>, owner: &Thread) -> Option<&'static RawLock> {

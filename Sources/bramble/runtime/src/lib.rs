@@ -17,6 +17,8 @@
 #![feature(lang_items, panic_can_unwind)]
 #![allow(internal_features)]
 
+extern crate alloc;
+
 #[macro_use]
 pub mod console;
 pub mod fault;
@@ -32,8 +34,8 @@ mod start;
 mod syscall;
 mod thread;
 
-pub use bramble_abi::{Error, Scenario, program, rights, slot};
-pub use ipc::{Message, Request, Slot};
+pub use bramble_abi::{Error, ObjectKind, Scenario, program, rights, slot};
+pub use ipc::{Identity, Message, Request, Slot};
 pub use lock::Mutex;
 pub use start::{instance, program_number};
 pub use syscall::{ready, scenario, sleep, time, yield_now};

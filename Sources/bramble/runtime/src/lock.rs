@@ -1,5 +1,6 @@
 //! Locks that a recovery can account for.
 
+use crate::recovery::Restart;
 use crate::syscall::yield_now;
 use crate::thread::Thread;
 use core::cell::UnsafeCell;
@@ -82,10 +83,18 @@ impl<T> Mutex<T> {
 
     /// Begins anew with `data`, for a service whose state nobody trusts any more. What was there is
     /// forgotten, not dropped, and so is the lock: its holder is whoever failed.
-    pub fn reset(&'static self, data: T) {
-        // SAFETY: a service is restarted when its only thread has given up all it did, guards
-        // included.
+    pub fn reset(&'static self, data: T, _: &Restart) {
+        // SAFETY: a service is restarted when its only thread has given up all it did, guards and
+        // references included; only then there is a `Restart`.
         unsafe { self.data.get().write(data) };
+        self.lock.reset();
+    }
+
+    /// Only opens the lock, for data that owns nothing and is right at every instruction.
+    pub fn unlock(&'static self, _: &Restart)
+    where
+        T: Copy,
+    {
         self.lock.reset();
     }
 }

@@ -21,6 +21,9 @@ pub(crate) struct Thread {
     pub instance: AtomicU64,
     /// The request it serves; 0 while it serves none.
     pub request: AtomicU32,
+    /// Who sent the request it serves, or served last, and what the request's label was.
+    pub client: AtomicU64,
+    pub label: AtomicU64,
     /// The first of the heap blocks that the request has given up (`heap::Link`).
     pub deferred: AtomicU32,
     /// Heap blocks and locks this thread has released.
@@ -47,6 +50,8 @@ impl Thread {
             program: AtomicU64::new(0),
             instance: AtomicU64::new(0),
             request: AtomicU32::new(0),
+            client: AtomicU64::new(0),
+            label: AtomicU64::new(0),
             deferred: AtomicU32::new(0),
             freed: AtomicU64::new(0),
             released: AtomicU64::new(0),
@@ -126,6 +131,11 @@ impl Thread {
     /// Whether it is its domain's only thread.
     pub fn is_alone(&self) -> bool {
         self.siblings().count() == 1
+    }
+
+    /// Whether it serves a request.
+    pub fn is_serving(&self) -> bool {
+        self.request.load(Relaxed) != 0
     }
 
     /// Whether landing pads run.

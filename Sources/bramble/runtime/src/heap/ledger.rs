@@ -67,17 +67,13 @@ pub(crate) fn close(thread: &Thread) {
 /// frames begin that go on.
 pub(crate) fn settle(thread: &Thread, request: u32, above: u64) -> Books {
     thread.deferred.store(0, Relaxed);
-    let mut ledger = Ledger {
-        entries: [Entry { block: Link::NONE, mark: Mark::Unreferenced }; PLACES],
-        count: 0,
-        books: Books::default(),
-    };
+    let mut ledger = Ledger::EMPTY;
     HEAP.with(|heap| {
         // A block from before can have lost its last reference, too; but other threads of the
         // domain may hold some in their registers, where nobody can look.
         let everything = thread.is_alone() && ledger.collect(heap, thread.owner(), None);
         if !everything && !ledger.collect(heap, thread.owner(), Some(request)) {
-            ledger.give_up_beyond(heap, thread.owner(), request);
+            ledger.give_up_beyond(heap, thread.owner(), Some(request));
         }
         ledger.scan(&image::state());
         ledger.scan(&(above..thread.stack_top()));
@@ -89,19 +85,20 @@ pub(crate) fn settle(thread: &Thread, request: u32, above: u64) -> Books {
     })
 }
 
-/// Releases all blocks of a domain whose service begins anew; how many.
-pub(crate) fn release_all(thread: &Thread) -> u32 {
+/// When a service begins anew: releases all blocks of its domain, apart from those that frames
+/// above `above` refer to.
+pub(crate) fn release_all(thread: &Thread, above: u64) -> Books {
     thread.deferred.store(0, Relaxed);
-    let mut released = 0;
+    let mut ledger = Ledger::EMPTY;
     HEAP.with(|heap| {
-        heap.visit(|heap, header| {
-            if header.owner == thread.owner() && header.state != State::Free {
-                heap.put_back(header);
-                released += 1;
-            }
-        });
-    });
-    released
+        if !ledger.collect(heap, thread.owner(), None) {
+            ledger.give_up_beyond(heap, thread.owner(), None);
+        }
+        ledger.scan(&(above..thread.stack_top()));
+        while ledger.follow() {}
+        ledger.release(heap, 0);
+        ledger.books
+    })
 }
 
 /// Blocks that the domain of `thread` holds.
@@ -118,6 +115,12 @@ fn held(heap: &mut Heap, owner: u16) -> u32 {
 }
 
 impl Ledger {
+    const EMPTY: Ledger = Ledger {
+        entries: [Entry { block: Link::NONE, mark: Mark::Unreferenced }; PLACES],
+        count: 0,
+        books: Books { released: 0, dangling: 0, lost: 0, held: 0 },
+    };
+
     /// Enters the blocks of `owner`: all, or those of one request. False if some had no place.
     fn collect(&mut self, heap: &mut Heap, owner: u16, request: Option<u32>) -> bool {
         let mut complete = true;
@@ -138,9 +141,9 @@ impl Ledger {
     }
 
     /// What has no place stays, and is lost.
-    fn give_up_beyond(&mut self, heap: &mut Heap, owner: u16, request: u32) {
+    fn give_up_beyond(&mut self, heap: &mut Heap, owner: u16, request: Option<u32>) {
         heap.visit(|_, header| {
-            if is_in_question(header, owner, Some(request)) && self.find(header.start()).is_none() {
+            if is_in_question(header, owner, request) && self.find(header.start()).is_none() {
                 header.state = State::Lost;
                 self.books.lost += 1;
             }
@@ -188,8 +191,9 @@ impl Ledger {
     /// The entry of the block that `address` lies in.
     fn find(&mut self, address: u64) -> Option<&mut Entry> {
         let entries = &mut self.entries[..self.count];
-        let first = entries.first()?.block.address()?;
-        if address < first {
+        let (first, last) = (entries.first()?.block, entries.last()?.block);
+        // Most words are no addresses at all.
+        if address < first.address()? || address >= bytes_of(header(last)?).end {
             return None;
         }
         let after = entries.partition_point(|entry| entry.block <= Link::of(address));

@@ -5,9 +5,11 @@ pub mod disk;
 pub mod fs;
 pub mod log;
 pub mod name;
+mod piece;
 pub mod relay;
 mod word;
 
+pub use piece::Piece;
 pub use word::Word;
 
 use crate::ipc::{Message, Slot};

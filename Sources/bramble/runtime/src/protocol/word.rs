@@ -18,6 +18,13 @@ impl Word {
         }
         Word(word)
     }
+
+    /// Printable characters, at least one, and nothing behind the first zero?
+    pub fn is_text(self) -> bool {
+        let bytes = self.0.to_le_bytes();
+        let count = bytes.iter().take_while(|byte| byte.is_ascii_graphic()).count();
+        count > 0 && bytes[count..].iter().all(|&byte| byte == 0)
+    }
 }
 
 impl Display for Word {

@@ -1,52 +1,54 @@
-//! The file server.
+//! The file server: files on the disk server's disk.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+mod defect;
+mod table;
+mod volume;
+
 use bramble_runtime::ipc::{Reply, Request};
-use bramble_runtime::protocol::fs::{BREAK, Defect, NAME, READ, WRITE};
+use bramble_runtime::protocol::disk::Disk;
+use bramble_runtime::protocol::fs::{APPEND, BREAK, DELETE, Defect, LIST, NAME, READ, STATUS};
 use bramble_runtime::protocol::{Word, log, name};
-use bramble_runtime::serve::{Service, serve};
-use bramble_runtime::{Error, Mutex, fault, println};
-use core::hint::black_box;
+use bramble_runtime::serve::{Restart, Service, serve};
+use bramble_runtime::{Error, Mutex, println};
+use volume::{BLOCK_SIZE, Volume};
 
-/// Files do not grow beyond this; they begin again.
-const FILE_LIMIT: usize = 256;
+static VOLUME: Mutex<Volume> = Mutex::new(Volume::new());
 
-struct File {
-    bytes: Vec<u8>,
-    writes: u64,
+const MESSAGE_OF_THE_DAY: &[u8] = b"Brambles grow back wherever they are cut.";
+
+struct FileServer {
+    disk: Disk,
 }
-
-static FILES: Mutex<BTreeMap<Word, File>> = Mutex::new(BTreeMap::new());
-
-/// Makes the first attempt at a transient defect fail.
-static BUSY: Mutex<bool> = Mutex::new(true);
-
-struct FileServer;
 
 pub fn run() {
     println!("server started");
-    create_file("motd", "Brambles grow back wherever they are cut.");
+    let server = FileServer { disk: Disk::find() };
+    if let Err(error) = server.prepare() {
+        println!("the disk cannot be used: {error:?}");
+    }
     if let Err(error) = name::register(NAME) {
         println!("not registered: {error:?}");
     }
-    serve(&FileServer)
+    serve(&server)
 }
 
 impl Service for FileServer {
     fn serve(&self, request: &Request) -> Result<Reply, Error> {
-        let [first, second, _] = request.message.words;
+        let [first, second, third] = request.message.words;
         match request.message.label {
-            READ => read_file(Word(first), second),
-            WRITE => append_file(Word(first), second.to_le_bytes()),
-            BREAK => rebuild_index(Defect::from_number(first).ok_or(Error::InvalidArgument)?),
+            READ => read_file(self.disk, file_name(first)?, second),
+            APPEND => append_file(self.disk, file_name(first)?, second.to_le_bytes(), third),
+            DELETE => delete_file(self.disk, file_name(first)?),
+            LIST => list_files(Word(first)),
+            STATUS => status(),
+            BREAK => {
+                let defect = Defect::from_number(first).ok_or(Error::InvalidArgument)?;
+                defect::rebuild_index(defect)
+            }
             _ => Err(Error::InvalidArgument),
         }
     }
@@ -54,7 +56,7 @@ impl Service for FileServer {
     /// Reading twice is reading; appending twice is not appending once.
     fn is_repeatable(&self, request: &Request) -> bool {
         match request.message.label {
-            READ => true,
+            READ | LIST | STATUS => true,
             BREAK => matches!(
                 Defect::from_number(request.message.words[0]),
                 Some(Defect::Transient | Defect::Permanent)
@@ -62,79 +64,59 @@ impl Service for FileServer {
             _ => false,
         }
     }
-}
 
-fn create_file(name: &str, text: &str) {
-    let file = File { bytes: text.as_bytes().to_vec(), writes: 0 };
-    FILES.lock().insert(Word::new(name), file);
-}
-
-fn read_file(name: Word, offset: u64) -> Result<Reply, Error> {
-    let files = FILES.lock();
-    let file = files.get(&name).ok_or(Error::InvalidArgument)?;
-    let offset = usize::try_from(offset).map_err(|_| Error::InvalidArgument)?;
-    let rest = file.bytes.get(offset..).unwrap_or(&[]);
-    let piece: Vec<u8> = rest.iter().copied().take(16).collect();
-    let mut words = [0u8; 16];
-    words[..piece.len()].copy_from_slice(&piece);
-    let value = u128::from_le_bytes(words);
-    Ok(Reply::new([piece.len() as u64, value as u64, (value >> 64) as u64]))
-}
-
-fn append_file(name: Word, bytes: [u8; 8]) -> Result<Reply, Error> {
-    let mut files = FILES.lock();
-    let file = files.entry(name).or_insert_with(|| File { bytes: Vec::new(), writes: 0 });
-    if file.bytes.len() + bytes.len() > FILE_LIMIT {
-        file.bytes.clear();
+    /// The files are on the disk.
+    fn reset(&self, restart: &Restart) -> bool {
+        VOLUME.reset(Volume::new(), restart);
+        defect::reset(restart);
+        self.prepare().is_ok()
     }
-    file.bytes.extend_from_slice(&bytes);
-    file.writes += 1;
-    log::note("append", file.writes);
-    Ok(Reply::new([file.bytes.len() as u64, file.writes, 0]))
 }
 
-/// Where the file server breaks: in the middle of work, with the files locked and memory in hand
-/// in every function on the way.
-fn rebuild_index(defect: Defect) -> Result<Reply, Error> {
-    let files = FILES.lock();
-    let names: Vec<String> = files.keys().map(|name| name.to_string()).collect();
-    let byte_count = write_index(&names, defect);
-    Ok(Reply::new([names.len() as u64, byte_count as u64, 0]))
-}
-
-fn write_index(names: &[String], defect: Defect) -> usize {
-    let mut index = Box::new(String::new());
-    for name in names {
-        write_entry(&mut index, name, defect);
-    }
-    index.len()
-}
-
-fn write_entry(index: &mut String, name: &str, defect: Defect) {
-    let entry = format!("{name} {}\n", index.len());
-    fail_as_told(defect);
-    index.push_str(&entry);
-}
-
-fn fail_as_told(defect: Defect) {
-    match defect {
-        Defect::Panic => panic!("index is damaged"),
-        Defect::DataAbort => drop(fault::data_abort()),
-        Defect::Undefined => fault::undefined(),
-        Defect::WildJump => fault::wild_jump(),
-        Defect::StackOverflow => drop(count_for_ever(0)),
-        Defect::Transient => {
-            let busy = core::mem::replace(&mut *BUSY.lock(), false);
-            assert!(!busy, "index is busy");
+impl FileServer {
+    fn prepare(&self) -> Result<(), Error> {
+        let mut volume = VOLUME.lock();
+        volume.mount(self.disk)?;
+        if volume.names().next().is_none() {
+            volume.append(self.disk, Word::new("motd"), MESSAGE_OF_THE_DAY)?;
         }
-        Defect::Permanent => panic!("index is lost"),
+        Ok(())
     }
 }
 
-/// No unsafe code is needed to run out of stack.
-fn count_for_ever(number: u64) -> u64 {
-    match number.checked_add(1) {
-        Some(next) => count_for_ever(black_box(next)) ^ number,
-        None => 0,
-    }
+/// Names are whatever a word can hold that can be printed.
+fn file_name(word: u64) -> Result<Word, Error> {
+    let name = Word(word);
+    if name.is_text() { Ok(name) } else { Err(Error::InvalidArgument) }
+}
+
+fn read_file(disk: Disk, name: Word, offset: u64) -> Result<Reply, Error> {
+    let volume = VOLUME.lock();
+    let (count, piece) = volume.read(disk, name, offset)?;
+    let [low, high] = piece.words();
+    Ok(Reply::new([count as u64, low, high]))
+}
+
+fn append_file(disk: Disk, name: Word, bytes: [u8; 8], count: u64) -> Result<Reply, Error> {
+    let count = usize::try_from(count).map_err(|_| Error::InvalidArgument)?;
+    let bytes = bytes.get(..count).ok_or(Error::InvalidArgument)?;
+    let mut volume = VOLUME.lock();
+    let size = volume.append(disk, name, bytes)?;
+    log::note("append", size);
+    Ok(Reply::new([size, 0, 0]))
+}
+
+fn delete_file(disk: Disk, name: Word) -> Result<Reply, Error> {
+    VOLUME.lock().delete(disk, name)?;
+    Ok(Reply::default())
+}
+
+fn list_files(previous: Word) -> Result<Reply, Error> {
+    let (name, size) = VOLUME.lock().after(previous).ok_or(Error::NotFound)?;
+    Ok(Reply::new([name.0, size, 0]))
+}
+
+fn status() -> Result<Reply, Error> {
+    let volume = VOLUME.lock();
+    Ok(Reply::new([volume.free_blocks(), volume.blocks(), BLOCK_SIZE]))
 }

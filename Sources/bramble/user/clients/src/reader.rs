@@ -1,7 +1,6 @@
 //! Reads a file from beginning to end, for ever.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 use bramble_runtime::protocol::fs::FileSystem;
 use bramble_runtime::{Error, println, ready, sleep};
 
@@ -20,12 +19,6 @@ pub fn run() {
 }
 
 fn read_whole_file(fs: FileSystem, name: &str) -> Result<String, Error> {
-    let mut bytes = Vec::new();
-    loop {
-        let (count, piece) = fs.read_file(name, bytes.len() as u64)?;
-        bytes.extend_from_slice(&piece[..count]);
-        if count < piece.len() {
-            return Ok(String::from_utf8_lossy(&bytes).into_owned());
-        }
-    }
+    let bytes = fs.read_whole_file(name)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -1,8 +1,11 @@
-//! Appends to a file for ever.
+//! Appends to a file for ever, and begins it anew when it is long.
 
 use bramble_runtime::protocol::fs::FileSystem;
 use bramble_runtime::protocol::log;
-use bramble_runtime::{ready, sleep};
+use bramble_runtime::{Error, ready, sleep};
+
+/// Bytes of the journal before it is deleted.
+const LONGEST: u64 = 512;
 
 pub fn run() {
     let fs = FileSystem::find();
@@ -17,6 +20,9 @@ pub fn run() {
     }
 }
 
-fn write_line(fs: FileSystem, line: u64) -> Result<u64, bramble_runtime::Error> {
-    fs.append_file("journal", line.to_le_bytes())
+fn write_line(fs: FileSystem, line: u64) -> Result<(), Error> {
+    match fs.append_file("journal", line.to_le_bytes())? {
+        LONGEST.. => fs.delete_file("journal"),
+        _ => Ok(()),
+    }
 }

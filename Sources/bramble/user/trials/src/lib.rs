@@ -5,6 +5,8 @@
 extern crate alloc;
 
 mod authority;
+mod expect;
+mod files;
 pub mod starter;
 pub mod tester;
 pub mod victim;

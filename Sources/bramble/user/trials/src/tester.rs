@@ -1,6 +1,7 @@
 //! Breaks the servers one way after the other, and checks that they are whole afterwards.
 
 use crate::authority::check_authority;
+use crate::files::check_files;
 use alloc::format;
 use alloc::string::String;
 use bramble_runtime::protocol::clock::Clock;
@@ -10,6 +11,7 @@ use bramble_runtime::{Error, println, ready, sleep};
 pub fn run() {
     let (fs, clock) = (FileSystem::find(), Clock::find());
     let mut failures = check("authority", check_authority());
+    failures += check("files", check_files(fs));
     for defect in Defect::ALL {
         failures += check(&format!("{defect:?}"), break_files(fs, defect));
     }
@@ -60,6 +62,8 @@ fn verify_files(fs: FileSystem) -> Result<(), String> {
         other => return Err(format!("motd is {other:?}")),
     }
     match fs.append_file("test", *b"bramble ") {
+        // Before the disk is full.
+        Ok(256..) => fs.delete_file("test").map_err(|error| format!("cannot delete: {error:?}")),
         Ok(_) => Ok(()),
         Err(error) => Err(format!("cannot append: {error:?}")),
     }

@@ -4,8 +4,7 @@ use core::arch::asm;
 
 use bramble_abi::Cause;
 
-use crate::arch::aarch64::{interrupts, timer};
-use crate::{cpu, fault, lock, scenario, scheduler, syscall};
+use crate::hooks;
 
 /// Registers of an interrupted program, in the order in which `vectors.s` pushes them.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +31,23 @@ impl TrapFrame {
     }
 }
 
+/// What brought a program into the kernel.
+pub enum Trap {
+    /// EL0 asks for something.
+    Call,
+    /// An instruction at EL0 could not be executed.
+    Fault { cause: Cause, syndrome: u64, address: u64 },
+    /// A device or another CPU asks for attention; `user` tells EL0 from the idle loop.
+    Interrupt { user: bool },
+}
+
+impl Trap {
+    /// Whether EL0 was interrupted: only then the frame holds a program's registers.
+    pub fn from_user(&self) -> bool {
+        !matches!(self, Trap::Interrupt { user: false })
+    }
+}
+
 /// How a trap came about; the numbers are those of `vectors.s`.
 mod kind {
     pub const IDLE_INTERRUPT: usize = 1;
@@ -43,40 +59,19 @@ mod kind {
 /// registers of another thread.
 pub extern "C" fn trap(frame: &mut TrapFrame, kind: usize) {
     let (syndrome, address) = syndrome();
-    let from_user = match kind {
-        kind::USER_SYNCHRONOUS | kind::USER_INTERRUPT => true,
-        kind::IDLE_INTERRUPT => false,
+    let trap = match kind {
+        kind::USER_SYNCHRONOUS => match class(syndrome) {
+            CLASS_SVC => Trap::Call,
+            class => Trap::Fault { cause: cause(class, syndrome), syndrome, address },
+        },
+        kind::USER_INTERRUPT => Trap::Interrupt { user: true },
+        kind::IDLE_INTERRUPT => Trap::Interrupt { user: false },
         _ => panic!(
             "trap {kind} in the kernel: pc {:#x}, syndrome {syndrome:#x}, address {address:#x}",
             frame.pc
         ),
     };
-    cpu::set_frame(from_user.then_some(&raw mut *frame));
-    lock::enter();
-    let thread = cpu::current();
-    *thread.context.lock() = *frame;
-    match kind {
-        kind::USER_SYNCHRONOUS => match class(syndrome) {
-            CLASS_SVC => syscall::handle(&thread),
-            class => fault::handle(&thread, cause(class, syndrome), syndrome, address),
-        },
-        _ => interrupt(),
-    }
-    scheduler::leave_kernel(frame);
-    cpu::set_frame(None);
-    lock::leave();
-}
-
-fn interrupt() {
-    match interrupts::acknowledge() {
-        interrupts::Interrupt::Timer => {
-            let now = timer::now();
-            scheduler::wake_sleepers(now);
-            scenario::check_time(now);
-        }
-        // Whoever signalled has changed the run queue, which leave_kernel looks at anyway.
-        interrupts::Interrupt::Signal | interrupts::Interrupt::Spurious => {}
-    }
+    hooks::kernel_trap(frame, trap);
 }
 
 const CLASS_SVC: u64 = 0x15;

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use crate::memory::{self, LINEAR, PAGE};
+use crate::address::{LINEAR, PAGE};
 
 /// What EL0 may do with a page. Nothing is writable and executable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +33,17 @@ impl Access {
     }
 }
 
-/// Maps one page; tables in between are made as needed. `None` when memory runs out.
-pub fn map(root: usize, address: u64, frame: usize, access: Access) -> Option<()> {
-    let level2 = next_table(root, index(address, 1))?;
-    let level3 = next_table(level2, index(address, 2))?;
+/// Maps one page; tables in between are made of zeroed frames from `allocate`. `None` when that
+/// has no more.
+pub fn map(
+    root: usize,
+    address: u64,
+    frame: usize,
+    access: Access,
+    allocate: fn() -> Option<usize>,
+) -> Option<()> {
+    let level2 = next_table(root, index(address, 1), allocate)?;
+    let level3 = next_table(level2, index(address, 2), allocate)?;
     let descriptor = frame as u64 | NORMAL | access.bits() | PAGE_DESCRIPTOR;
     write(level3, index(address, 3), descriptor);
     Some(())
@@ -65,12 +72,12 @@ fn index(address: u64, level: usize) -> usize {
     (address >> (39 - 9 * level)) as usize & 0x1ff
 }
 
-fn next_table(table: usize, index: usize) -> Option<usize> {
+fn next_table(table: usize, index: usize, allocate: fn() -> Option<usize>) -> Option<usize> {
     let descriptor = read(table, index);
     if descriptor & VALID != 0 {
         return Some((descriptor & ADDRESS) as usize);
     }
-    let frame = memory::allocate_frame()?;
+    let frame = allocate()?;
     write(table, index, frame as u64 | TABLE);
     Some(frame)
 }

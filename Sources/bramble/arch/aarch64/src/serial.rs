@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use crate::memory::LINEAR;
+use crate::address::LINEAR;
 
 const BASE: usize = LINEAR + 0x0900_0000;
 const DATA: *mut u32 = BASE as *mut u32;

@@ -1,7 +1,7 @@
 // From QEMU's first instruction to Rust: MMU on, upper half, a stack.
 
 .equ OFFSET, 0xffffff8000000000
-.equ STACK_SHIFT, 16                    // log2 of cpu::STACK_SIZE
+.equ STACK_SHIFT, 16                    // log2 of stack::STACK_SIZE
 
 .section .text.boot, "ax"
 .global _start
@@ -89,6 +89,12 @@ enter_idle:
     mov     x30, xzr
     msr     daifclr, #2
     b       idle
+
+.section .bss.empty_table, "aw", %nobits
+.balign 4096
+.global empty_level1
+empty_level1:                           // the lower half while no space is active
+    .space  4096
 
 // Physical 0..1 GiB holds the devices, 1..2 GiB the RAM; the kernel sees both at OFFSET + physical.
 .section .data.boot_tables, "aw"

@@ -2,8 +2,8 @@
 
 use core::arch::asm;
 
-use crate::arch::aarch64::{halt, secondary_start};
-use crate::memory::LINEAR;
+use crate::address::LINEAR;
+use crate::{halt, secondary_start};
 
 const SYSTEM_OFF: usize = 0x8400_0008;
 const CPU_ON: usize = 0xc400_0003;

@@ -1,24 +1,26 @@
-//! aarch64 on QEMU's `virt` board.
+//! What depends on the processor and the board: aarch64 on QEMU's `virt`. The kernel uses the names
+//! of this crate; what the crate needs of the kernel is in `hooks`.
+#![no_std]
 
 use core::arch::{asm, global_asm};
-use core::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{cpu, memory};
-
+pub mod address;
+mod hooks;
 pub mod interrupts;
 pub mod power;
 pub mod serial;
+pub mod stack;
 pub mod table;
 pub mod timer;
 pub mod trap;
 
-pub use trap::TrapFrame;
+pub use trap::{Trap, TrapFrame};
 
 global_asm!(
     include_str!("boot.s"),
-    stacks = sym cpu::STACKS,
-    main = sym crate::kernel_main,
-    secondary_main = sym crate::secondary_main,
+    stacks = sym stack::STACKS,
+    main = sym hooks::kernel_main,
+    secondary_main = sym hooks::kernel_secondary_main,
 );
 global_asm!(include_str!("vectors.s"), trap = sym trap::trap);
 
@@ -28,10 +30,8 @@ unsafe extern "C" {
     #[link_name = "enter_idle"]
     fn enter_idle_loop(stack: usize) -> !;
     static boot_level1: u8;
+    static empty_level1: u8;
 }
-
-/// Physical address of a table without entries: the lower half while no space is active.
-static EMPTY_ROOT: AtomicUsize = AtomicUsize::new(0);
 
 /// The number of the CPU that asks.
 pub fn cpu_id() -> usize {
@@ -57,27 +57,20 @@ pub fn idle_entry() -> u64 {
 }
 
 /// Ends the boot of this CPU: interrupts on, idle loop.
-pub fn enter_idle(stack: usize) -> ! {
+pub fn enter_idle() -> ! {
     // SAFETY: the boot's stack frames are given up, nothing refers to them.
-    unsafe { enter_idle_loop(stack) }
+    unsafe { enter_idle_loop(stack::top(cpu_id())) }
 }
 
+/// Physical address of the kernel's translation table (TTBR1).
 pub fn kernel_root() -> usize {
-    (&raw const boot_level1).addr() - memory::LINEAR
+    (&raw const boot_level1).addr() - address::LINEAR
 }
 
-/// Removes the identity map that carried the boot into the upper half.
-pub fn leave_boot_tables() {
-    if EMPTY_ROOT.load(Ordering::Relaxed) == 0 {
-        let frame = memory::allocate_frame().expect("no memory for the first table");
-        EMPTY_ROOT.store(frame, Ordering::Release);
-    }
-    activate(None);
-}
-
-/// Makes `root` the lower half of this CPU's address space; `None` leaves it empty.
+/// Makes `root` the lower half of this CPU's address space. `None` leaves it empty: at the end of
+/// the boot, that removes the identity map that carried the CPU into the upper half.
 pub fn activate(root: Option<usize>) {
-    let root = root.unwrap_or(EMPTY_ROOT.load(Ordering::Acquire));
+    let root = root.unwrap_or((&raw const empty_level1).addr() - address::LINEAR);
     // SAFETY: kernel code and data lie in the upper half, which does not change.
     unsafe {
         asm!(

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use crate::memory::LINEAR;
+use crate::address::LINEAR;
 
 const DISTRIBUTOR: usize = LINEAR + 0x0800_0000;
 const INTERFACE: usize = LINEAR + 0x0801_0000;

@@ -1,0 +1,170 @@
+//! The derivation tree: where each capability comes from, across all domains.
+//!
+//! Every capability knows its parent, its first child and its siblings, so that revoking costs no
+//! more than what is revoked. Nothing here needs memory but the slot that is filled.
+
+use bramble_abi::{Error, rights, slot};
+
+use crate::capability::{Capability, Links, Object, Origin};
+use crate::domain::{self, Domain};
+use crate::wait;
+
+/// Derives a capability into the first free place of a domain; its number there. A badge that is
+/// set stays; only a capability without one can be given one.
+pub fn derive(
+    (from, number): (&Domain, u64),
+    mask: u8,
+    badge: u64,
+    to: &Domain,
+) -> Result<u64, Error> {
+    let place = to.capabilities.lock().free_place()?;
+    derive_at((from, number), mask, badge, (to, place))
+}
+
+/// Derives a capability into a place that is free.
+pub fn derive_at(
+    (from, number): (&Domain, u64),
+    mask: u8,
+    badge: u64,
+    (to, place): (&Domain, usize),
+) -> Result<u64, Error> {
+    let source = from.capabilities.lock().get(number)?.require(rights::GRANT)?;
+    if badge != 0 && source.badge != 0 && badge != source.badge {
+        return Err(Error::InvalidArgument);
+    }
+    let parent = Origin { domain: from.id, slot: slot::place(number) };
+    let links =
+        Links { parent: Some(parent), next_sibling: source.links.first_child, ..Links::default() };
+    let capability = Capability {
+        rights: source.rights & mask,
+        badge: if badge == 0 { source.badge } else { badge },
+        links,
+        ..source
+    };
+    let derived = fill((to, place), capability)?;
+    let child = Origin { domain: to.id, slot: place };
+    splice(&links, Some((child, child)));
+    Ok(derived)
+}
+
+/// Puts a capability that is derived from nothing into the first free place of a domain.
+pub fn hold(holder: &Domain, object: Object) -> Result<u64, Error> {
+    let place = holder.capabilities.lock().free_place()?;
+    fill((holder, place), Capability::original(object))
+}
+
+/// Gives what a message grants: a derived capability, or the sender's own one if it is to move.
+/// `None` if there is nothing to give any more, or no room for it.
+pub fn grant(from: &Domain, to: &Domain, granted: Option<u64>) -> Option<u64> {
+    let granted = granted?;
+    let number = granted & !slot::MOVE;
+    if granted & slot::MOVE == 0 {
+        return derive((from, number), rights::ALL, 0, to).ok();
+    }
+    relocate((from, number), to).ok()
+}
+
+/// Moves a capability, with its position in the tree, to the first free place of a domain; its
+/// number there.
+pub fn relocate((from, number): (&Domain, u64), to: &Domain) -> Result<u64, Error> {
+    let capability = from.capabilities.lock().get(number)?;
+    let (object, links) = (capability.object.clone(), capability.links);
+    let place = to.capabilities.lock().free_place()?;
+    let moved = fill((to, place), capability)?;
+    drop(take(Origin { domain: from.id, slot: slot::place(number) }));
+    let new = Origin { domain: to.id, slot: place };
+    splice(&links, Some((new, new)));
+    adopt(links.first_child, Some(new));
+    wait::cancel_unauthorised(&object);
+    Ok(moved)
+}
+
+/// Removes everything derived from a capability, however far it has travelled; how many.
+pub fn revoke(holder: &Domain, number: u64) -> Result<u64, Error> {
+    let object = holder.capabilities.lock().get(number)?.object;
+    let root = Origin { domain: holder.id, slot: slot::place(number) };
+    let mut removed = 0;
+    let mut cursor = root;
+    // Down along first children, and back up: what is removed has no children left, and is always
+    // a first child itself.
+    loop {
+        let links = edit(cursor, |capability| capability.links);
+        if let Some(child) = links.first_child {
+            cursor = child;
+        } else if cursor != root {
+            splice(&links, None);
+            drop(take(cursor));
+            removed += 1;
+            cursor = links.parent.expect("only originals have no parent");
+        } else {
+            break;
+        }
+    }
+    wait::cancel_unauthorised(&object);
+    Ok(removed)
+}
+
+/// Removes one capability. What was derived from it is now derived from its parent.
+pub fn delete(holder: &Domain, number: u64) -> Result<(), Error> {
+    let place = holder.capabilities.lock().find(number)?;
+    let Some(removed) = take(Origin { domain: holder.id, slot: place }) else {
+        return Err(Error::InvalidSlot);
+    };
+    let links = removed.links;
+    let last = adopt(links.first_child, links.parent);
+    splice(&links, links.first_child.zip(last));
+    wait::cancel_unauthorised(&removed.object);
+    Ok(())
+}
+
+fn fill((to, place): (&Domain, usize), capability: Capability) -> Result<u64, Error> {
+    to.capabilities.lock().put(place, capability)
+}
+
+fn take(place: Origin) -> Option<Capability> {
+    domain::find(place.domain)?.capabilities.lock().take(place.slot)
+}
+
+/// Lets a chain of siblings (first and last), or nothing, take the position that `links` describe
+/// among the children of a parent.
+fn splice(links: &Links, chain: Option<(Origin, Origin)>) {
+    let Some(parent) = links.parent else { return };
+    let (first, last) = chain.unzip();
+    let successor = first.or(links.next_sibling);
+    match links.previous_sibling {
+        Some(previous) => edit(previous, |it| it.links.next_sibling = successor),
+        None => edit(parent, |it| it.links.first_child = successor),
+    }
+    if let Some(next) = links.next_sibling {
+        edit(next, |it| it.links.previous_sibling = last.or(links.previous_sibling));
+    }
+    if let Some((first, last)) = chain {
+        edit(first, |it| it.links.previous_sibling = links.previous_sibling);
+        edit(last, |it| it.links.next_sibling = links.next_sibling);
+    }
+}
+
+/// Gives a chain of siblings another parent, or makes originals of them; the last one.
+fn adopt(first: Option<Origin>, parent: Option<Origin>) -> Option<Origin> {
+    let mut last = None;
+    let mut next = first;
+    while let Some(child) = next {
+        next = edit(child, |it| {
+            let next = it.links.next_sibling;
+            let family = Links { parent, ..it.links };
+            let alone = Links { first_child: it.links.first_child, ..Links::default() };
+            it.links = if parent.is_some() { family } else { alone };
+            next
+        });
+        last = Some(child);
+    }
+    last
+}
+
+/// Works on a capability that a link leads to: links never dangle.
+fn edit<R>(place: Origin, work: impl FnOnce(&mut Capability) -> R) -> R {
+    let holder = domain::find(place.domain).expect("a link leads to a domain");
+    let mut table = holder.capabilities.lock();
+    let capability = table.slots.get_mut(place.slot).and_then(Option::as_mut);
+    work(capability.expect("a link leads to a capability"))
+}
