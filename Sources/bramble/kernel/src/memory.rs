@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 
 use crate::arch;
 pub use crate::arch::address::{LINEAR, PAGE};
+use crate::arch::board::RAM;
 use crate::sync::Mutex;
-
-const RAM: usize = 0x4000_0000;
 
 /// Physical address of the kernel's translation table (TTBR1).
 pub static KERNEL_ROOT: AtomicUsize = AtomicUsize::new(0);
@@ -64,10 +63,4 @@ pub fn frame_bytes(frame: usize) -> &'static mut [u8] {
     // SAFETY: the linear map covers all RAM. Frames hold EL0 pages and translation tables, which
     // no Rust reference of the kernel points to; the kernel lock serialises the accesses.
     unsafe { slice::from_raw_parts_mut((frame + LINEAR) as *mut u8, PAGE) }
-}
-
-/// Bytes of RAM that nobody writes to: the device tree.
-pub fn physical_bytes(address: usize, size: usize) -> &'static [u8] {
-    // SAFETY: as above; the first MiB of RAM is never handed out as frames.
-    unsafe { slice::from_raw_parts((address + LINEAR) as *const u8, size) }
 }
