@@ -12,6 +12,7 @@ use bramble_abi::rights;
 
 use crate::capability::{Capability, Object};
 use crate::console::Port;
+use crate::crash::{self, Crash};
 use crate::domain::{self, Domain, Image, Isolation};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
@@ -53,6 +54,9 @@ pub fn tell() {
     lines.ring("recovery", &recovery::RECOVERY_LOG);
     lines.ring("ipc", &trace::IPC_RING);
     lines.ring("switch", &trace::SWITCH_RING);
+    if let Some(crash) = &*crash::CRASH.lock() {
+        lines.crash(crash);
+    }
     let count = lines.count + 1;
     lines.print(format_args!("end lines={count}"));
     TRUTH_END.fetch_add(1, Ordering::Relaxed);
@@ -209,6 +213,19 @@ impl Lines {
             event.released_locks,
             recovery::outcome_name(event.outcome),
             event.generation
+        ));
+    }
+
+    /// The message comes last, as it has spaces in it.
+    fn crash(&mut self, crash: &Crash) {
+        self.print(format_args!(
+            "crash cpu={} thread={} time={} place={} pc={:#018x} message={}",
+            crash.cpu,
+            OrDash(crash.thread),
+            crash.time,
+            crash.place.as_str(),
+            crash.registers.pc,
+            crash.message.as_str()
         ));
     }
 

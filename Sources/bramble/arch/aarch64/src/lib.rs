@@ -8,12 +8,14 @@ pub mod address;
 mod hooks;
 pub mod interrupts;
 pub mod power;
+pub mod registers;
 pub mod serial;
 pub mod stack;
 pub mod table;
 pub mod timer;
 pub mod trap;
 
+pub use registers::Registers;
 pub use trap::{Trap, TrapFrame};
 
 global_asm!(
