@@ -36,5 +36,7 @@ fn interrupt() {
         }
         // Whoever signalled has changed the run queue, which leave_kernel looks at anyway.
         interrupts::Interrupt::Signal | interrupts::Interrupt::Spurious => {}
+        // Nobody has asked for this device.
+        interrupts::Interrupt::Device(line) => interrupts::disable(line),
     }
 }

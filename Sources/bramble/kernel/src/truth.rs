@@ -10,6 +10,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use bramble_abi::rights;
 
+use crate::account::{self, Imbalance};
+use crate::arch;
 use crate::capability::{Capability, Object};
 use crate::console::Port;
 use crate::crash::{self, Crash};
@@ -30,7 +32,11 @@ pub fn tell() {
     lock::quiesce();
     let mut lines = Lines { count: 0 };
     let cpus = cpu::online();
-    lines.print(format_args!("begin scenario={} cpus={cpus}", scenario::name()));
+    lines.print(format_args!(
+        "begin scenario={} board={} cpus={cpus}",
+        scenario::name(),
+        arch::board::NAME
+    ));
     (0..cpus).for_each(|cpu| lines.cpu(cpu));
     for thread in thread::THREAD_MAP.lock().values() {
         lines.thread(thread);
@@ -48,6 +54,10 @@ pub fn tell() {
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         lines.messages(endpoint);
     }
+    for domain in domain::DOMAIN_MAP.lock().values() {
+        lines.account(domain);
+    }
+    lines.books();
     for event in recovery::RECOVERY_LOG.lock().iter() {
         lines.recovery(event);
     }
@@ -195,6 +205,30 @@ impl Lines {
                  words={first:#x},{second:#x},{third:#x}",
                 endpoint.id, message.sender, message.badge, message.label
             ));
+        }
+    }
+
+    fn account(&mut self, domain: &Domain) {
+        let account = &domain.account;
+        let reported = *account.reported.lock();
+        self.print(format_args!(
+            "account domain={} threads={} capabilities={} endpoints={} pages={} blocks={} locks={}",
+            domain.id,
+            account.threads.get(),
+            account.capabilities.get(),
+            account.endpoints.get(),
+            account::pages(domain),
+            OrDash(reported.map(|reported| reported.blocks)),
+            OrDash(reported.map(|reported| reported.locks)),
+        ));
+    }
+
+    fn books(&mut self) {
+        match account::check() {
+            Ok(()) => self.print(format_args!("books balanced=yes")),
+            Err(Imbalance { domain, kind, account, found }) => self.print(format_args!(
+                "books balanced=no domain={domain} kind={kind} account={account} found={found}"
+            )),
         }
     }
 

@@ -1,14 +1,17 @@
-//! What depends on the processor and the board: aarch64 on QEMU's `virt`. The kernel uses the names
-//! of this crate; what the crate needs of the kernel is in `hooks`.
+//! What depends on the processor and the board: aarch64 on QEMU's `virt` and `raspi3b`. The
+//! kernel uses the names of this crate; what the crate needs of the kernel is in `hooks`.
 #![no_std]
 
 use core::arch::{asm, global_asm};
 
 pub mod address;
+pub mod board;
+mod device;
 mod hooks;
 pub mod interrupts;
 pub mod power;
 pub mod registers;
+mod semihosting;
 pub mod serial;
 pub mod stack;
 pub mod table;
@@ -20,6 +23,8 @@ pub use trap::{Trap, TrapFrame};
 
 global_asm!(
     include_str!("boot.s"),
+    ram = const board::RAM,
+    ram_blocks = const board::RAM_BLOCKS,
     stacks = sym stack::STACKS,
     main = sym hooks::kernel_main,
     secondary_main = sym hooks::kernel_secondary_main,
@@ -28,6 +33,7 @@ global_asm!(include_str!("vectors.s"), trap = sym trap::trap);
 
 unsafe extern "C" {
     fn idle();
+    #[cfg(not(board = "raspi3b"))]
     fn secondary_start();
     #[link_name = "enter_idle"]
     fn enter_idle_loop(stack: usize) -> !;
@@ -87,6 +93,15 @@ pub fn activate(root: Option<usize>) {
 pub fn synchronise_tables() {
     // SAFETY: barriers only.
     unsafe { asm!("dsb ishst", "isb", options(nostack, preserves_flags)) }
+}
+
+/// Makes all CPUs forget what an EL0 address meant before its table entry was removed.
+pub fn forget_translation(address: u64) {
+    // SAFETY: TLB maintenance only.
+    unsafe {
+        asm!("dsb ishst", "tlbi vaae1is, {}", "dsb ish", "isb", in(reg) address >> 12,
+            options(nostack, preserves_flags))
+    }
 }
 
 /// Makes code that was written to memory visible to all instruction caches. (QEMU has no data
