@@ -7,7 +7,6 @@ use bramble_abi::{Error, rights, slot};
 
 use crate::capability::{Capability, Links, Object, Origin};
 use crate::domain::{self, Domain};
-use crate::wait;
 
 /// Derives a capability into the first free place of a domain; its number there. A badge that is
 /// set stays; only a capability without one can be given one.
@@ -71,11 +70,15 @@ pub fn relocate((from, number): (&Domain, u64), to: &Domain) -> Result<u64, Erro
     let (object, links) = (capability.object.clone(), capability.links);
     let place = to.capabilities.lock().free_place()?;
     let moved = fill((to, place), capability)?;
-    drop(take(Origin { domain: from.id, slot: slot::place(number) }));
+    let old = Origin { domain: from.id, slot: slot::place(number) };
     let new = Origin { domain: to.id, slot: place };
+    if old.domain == new.domain {
+        object.moved(old, new);
+    }
+    drop(take(old));
     splice(&links, Some((new, new)));
     adopt(links.first_child, Some(new));
-    wait::cancel_unauthorised(&object);
+    object.settle();
     Ok(moved)
 }
 
@@ -100,7 +103,7 @@ pub fn revoke(holder: &Domain, number: u64) -> Result<u64, Error> {
             break;
         }
     }
-    wait::cancel_unauthorised(&object);
+    object.settle();
     Ok(removed)
 }
 
@@ -113,16 +116,25 @@ pub fn delete(holder: &Domain, number: u64) -> Result<(), Error> {
     let links = removed.links;
     let last = adopt(links.first_child, links.parent);
     splice(&links, links.first_child.zip(last));
-    wait::cancel_unauthorised(&removed.object);
+    removed.object.settle();
     Ok(())
 }
 
-fn fill((to, place): (&Domain, usize), capability: Capability) -> Result<u64, Error> {
-    to.capabilities.lock().put(place, capability)
+/// Fills a free place; its number.
+pub fn fill((to, place): (&Domain, usize), capability: Capability) -> Result<u64, Error> {
+    let object = capability.object.clone();
+    let number = to.capabilities.lock().put(place, capability)?;
+    to.account.capabilities.add(1);
+    object.held();
+    Ok(number)
 }
 
 fn take(place: Origin) -> Option<Capability> {
-    domain::find(place.domain)?.capabilities.lock().take(place.slot)
+    let holder = domain::find(place.domain)?;
+    let taken = holder.capabilities.lock().take(place.slot)?;
+    holder.account.capabilities.remove(1);
+    taken.object.released(place);
+    Some(taken)
 }
 
 /// Lets a chain of siblings (first and last), or nothing, take the position that `links` describe
@@ -167,4 +179,32 @@ fn edit<R>(place: Origin, work: impl FnOnce(&mut Capability) -> R) -> R {
     let mut table = holder.capabilities.lock();
     let capability = table.slots.get_mut(place.slot).and_then(Option::as_mut);
     work(capability.expect("a link leads to a capability"))
+}
+
+/// Counts the capabilities of a domain with a link that no other one answers.
+pub fn count_unsound(holder: &Domain) -> usize {
+    let places = holder.capabilities.lock().slots.len();
+    let all = (0..places).map(|slot| Origin { domain: holder.id, slot });
+    all.filter(|&place| links(place).is_some_and(|links| !is_sound(place, &links))).count()
+}
+
+fn is_sound(place: Origin, own: &Links) -> bool {
+    let here = Some(place);
+    let check = |other: Option<Origin>, answers: &dyn Fn(Links) -> bool| match other {
+        Some(other) => links(other).is_some_and(answers),
+        None => true,
+    };
+    let first = own.previous_sibling.is_none();
+    check(own.first_child, &|child| child.parent == here && child.previous_sibling.is_none())
+        && check(own.next_sibling, &|next| {
+            next.previous_sibling == here && next.parent == own.parent
+        })
+        && check(own.previous_sibling, &|previous| previous.next_sibling == here)
+        && check(own.parent, &|parent| !first || parent.first_child == here)
+}
+
+/// The links of what is at a place, if anything.
+fn links(place: Origin) -> Option<Links> {
+    let table = &domain::find(place.domain)?.capabilities;
+    Some(table.lock().slots.get(place.slot)?.as_ref()?.links)
 }

@@ -8,8 +8,10 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bramble_abi::slot;
 
+use crate::account::{Account, Count};
 use crate::capability::{Capability, CapabilityTable, Object};
 use crate::console::Line;
+use crate::derivation;
 use crate::identifier::{DomainId, Tid};
 use crate::space::Space;
 use crate::sync::Mutex;
@@ -29,9 +31,13 @@ pub struct DomainBlock {
     pub alive: AtomicBool,
     /// How many recoveries its threads have reported.
     pub generation: AtomicU64,
+    /// Its threads in order of creation, dead ones that are remembered included.
     pub threads: Mutex<Vec<Tid>>,
-    pub handler: Mutex<Option<Handler>>,
+    /// Those that are not dead.
+    pub living: Count,
     pub capabilities: Mutex<CapabilityTable>,
+    /// What it owns.
+    pub account: Account,
     /// What it has written of its current console line.
     pub line: Mutex<Line>,
 }
@@ -55,13 +61,6 @@ pub enum Image {
     User,
 }
 
-/// Where a domain wants to be resumed after a fault.
-#[derive(Clone, Copy, Debug)]
-pub struct Handler {
-    pub entry: u64,
-    pub stack_top: u64,
-}
-
 impl Deref for Domain {
     type Target = DomainBlock;
 
@@ -75,8 +74,7 @@ pub fn create_kernel_domain() {
     let domain = insert("bramble", Isolation::None, Image::Bramble, None);
     assert!(domain.id == DomainId(0));
     let console = Capability::original(Object::Console);
-    let placed = domain.capabilities.lock().put(slot::CONSOLE as usize, console);
-    assert!(placed.is_ok());
+    derivation::fill((&domain, slot::place(slot::CONSOLE)), console).expect("an empty table");
 }
 
 pub fn create(name: &'static str, isolation: Isolation, image: Image, space: Space) -> Domain {
@@ -95,8 +93,9 @@ fn insert(name: &'static str, isolation: Isolation, image: Image, space: Option<
         alive: AtomicBool::new(true),
         generation: AtomicU64::new(0),
         threads: Mutex::new(Vec::new()),
-        handler: Mutex::new(None),
+        living: Count::default(),
         capabilities: Mutex::new(CapabilityTable::new()),
+        account: Account::default(),
         line: Mutex::new(Line::default()),
     }));
     map.insert(id, domain.clone());

@@ -9,13 +9,17 @@
 
 extern crate alloc;
 
+mod account;
 mod boot;
 mod capability;
 mod console;
 mod cpu;
+mod crash;
+mod creation;
 mod derivation;
 mod domain;
 mod fault;
+mod frame;
 mod heap;
 mod identifier;
 mod ipc;
@@ -27,6 +31,7 @@ mod panic;
 mod queue;
 mod recovery;
 mod ring;
+mod sabotage;
 mod scenario;
 mod scheduler;
 mod space;

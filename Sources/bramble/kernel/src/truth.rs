@@ -10,10 +10,13 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use bramble_abi::rights;
 
+use crate::account::{self, Imbalance};
 use crate::arch;
 use crate::capability::{Capability, Object};
 use crate::console::Port;
+use crate::crash::{self, Crash};
 use crate::domain::{self, Domain, Image, Isolation};
+use crate::frame::{self, Frame};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
 use crate::recovery::{self, RecoveryEvent};
@@ -52,12 +55,22 @@ pub fn tell() {
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         lines.messages(endpoint);
     }
+    for frame in frame::FRAME_MAP.lock().values() {
+        lines.frame(frame);
+    }
+    for domain in domain::DOMAIN_MAP.lock().values() {
+        lines.account(domain);
+    }
+    lines.books();
     for event in recovery::RECOVERY_LOG.lock().iter() {
         lines.recovery(event);
     }
     lines.ring("recovery", &recovery::RECOVERY_LOG);
     lines.ring("ipc", &trace::IPC_RING);
     lines.ring("switch", &trace::SWITCH_RING);
+    if let Some(crash) = &*crash::CRASH.lock() {
+        lines.crash(crash);
+    }
     let count = lines.count + 1;
     lines.print(format_args!("end lines={count}"));
     TRUTH_END.fetch_add(1, Ordering::Relaxed);
@@ -199,21 +212,59 @@ impl Lines {
         }
     }
 
-    fn recovery(&mut self, event: &RecoveryEvent) {
+    fn frame(&mut self, frame: &Frame) {
+        let mappings = frame.mappings.lock();
+        let mapped = mappings.iter().map(|it| format!("{}:{:#x}", it.space, it.address));
         self.print(format_args!(
-            "recovery sequence={} domain={} thread={} cause={} pc={:#018x} frames={} pads={} \
-             released_blocks={} released_locks={} outcome={} generation={}",
-            event.sequence,
-            event.domain,
-            event.thread,
-            recovery::cause_name(event.cause),
-            event.pc,
-            event.frames,
-            event.pads,
-            event.released_blocks,
-            event.released_locks,
-            recovery::outcome_name(event.outcome),
-            event.generation
+            "frame id={} address={:#018x} pages={} owner={} mapped={}",
+            frame.id,
+            frame.address,
+            frame.pages,
+            frame.owner,
+            list(mapped)
+        ));
+    }
+
+    fn account(&mut self, domain: &Domain) {
+        let account = &domain.account;
+        let reported = *account.reported.lock();
+        self.print(format_args!(
+            "account domain={} threads={} capabilities={} endpoints={} frames={} pages={} blocks={} \
+             locks={}",
+            domain.id,
+            account.threads.get(),
+            account.capabilities.get(),
+            account.endpoints.get(),
+            account.frames.get(),
+            account::pages(domain),
+            OrDash(reported.map(|reported| reported.blocks)),
+            OrDash(reported.map(|reported| reported.locks)),
+        ));
+    }
+
+    fn books(&mut self) {
+        match account::check() {
+            Ok(()) => self.print(format_args!("books balanced=yes")),
+            Err(Imbalance { domain, kind, account, found }) => self.print(format_args!(
+                "books balanced=no domain={domain} kind={kind} account={account} found={found}"
+            )),
+        }
+    }
+
+    fn recovery(&mut self, event: &RecoveryEvent) {
+        self.print(format_args!("recovery {event}"));
+    }
+
+    /// The message comes last, as it has spaces in it.
+    fn crash(&mut self, crash: &Crash) {
+        self.print(format_args!(
+            "crash cpu={} thread={} time={} place={} pc={:#018x} message={}",
+            crash.cpu,
+            OrDash(crash.thread),
+            crash.time,
+            crash.place.as_str(),
+            crash.registers.pc,
+            crash.message.as_str()
         ));
     }
 
@@ -247,6 +298,7 @@ fn object(capability: &Capability) -> String {
     match &capability.object {
         Object::Thread(thread) => format!("thread:{}", thread.id),
         Object::Endpoint(endpoint) => format!("endpoint:{}", endpoint.id),
+        Object::Frame(frame) => format!("frame:{}", frame.id),
         Object::Space(space) => format!("space:{}", space.id),
         Object::Console => String::from("console:0"),
     }
