@@ -66,6 +66,13 @@ pub fn frame_bytes(frame: usize) -> &'static mut [u8] {
     unsafe { slice::from_raw_parts_mut((frame + LINEAR) as *mut u8, PAGE) }
 }
 
+/// A word of a frame that a space has mapped: EL0 changes it as it likes.
+pub fn word(physical: usize) -> &'static AtomicU64 {
+    assert!(physical.is_multiple_of(8) && physical >= RAM);
+    // SAFETY: as above, and whatever is there is a number.
+    unsafe { &*((physical + LINEAR) as *const AtomicU64) }
+}
+
 /// Bytes of RAM that nobody writes to: the device tree.
 pub fn physical_bytes(address: usize, size: usize) -> &'static [u8] {
     // SAFETY: as above; the first MiB of RAM is never handed out as frames.

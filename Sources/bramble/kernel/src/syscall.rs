@@ -71,6 +71,14 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
             done()
         }
         Call::Identify => identify(thread, x[0]),
+        Call::NotificationCreate => value(notification::create(domain)?),
+        Call::Notify => notification::notify(thread, x[0], x[1]).and_then(|()| done()),
+        Call::Wait => notification::wait(thread, x[0], x[1]),
+        Call::Poll => value(notification::poll(thread, x[0])?),
+        Call::IrqBind => irq::bind(domain, x[0], x[1], x[2]).and_then(|()| done()),
+        Call::IrqAcknowledge => irq::acknowledge(domain, x[0]).and_then(|()| done()),
+        Call::LockWait => user_lock::wait(thread, x[0], x[1], x[2]),
+        Call::LockWake => user_lock::wake(thread, x[0]),
         Call::MemoryGrow => value(own_space(thread)?.grow(x[0])?),
         Call::SetHandler => {
             set_handler(thread, x[0], x[1])?;
@@ -117,6 +125,7 @@ fn is_about_oneself(call: Call) -> bool {
     match call {
         Call::Yield | Call::Sleep | Call::Time | Call::Scenario | Call::Ready => true,
         Call::SetHandler | Call::RecoveryReport => true,
+        Call::NotificationCreate | Call::LockWait | Call::LockWake => true,
         _ => false,
     }
 }

@@ -15,10 +15,13 @@ use crate::console::Port;
 use crate::domain::{self, Domain, Image, Isolation};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
+use crate::irq::{self, Irq, IrqState};
+use crate::notification::{self, Notification};
 use crate::recovery::{self, RecoveryEvent};
 use crate::ring::Ring;
 use crate::sync::Mutex;
 use crate::thread::{self, State, Thread, Wait};
+use crate::user_lock::{self, LockId, UserLock};
 use crate::{cpu, lock, memory, scenario, space, trace};
 
 /// How often the truth has been told.
@@ -46,6 +49,15 @@ pub fn tell() {
     }
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         lines.messages(endpoint);
+    }
+    for notification in notification::NOTIFICATION_MAP.lock().values() {
+        lines.notification(notification);
+    }
+    for irq in irq::IRQ_MAP.lock().values() {
+        lines.irq(irq);
+    }
+    for (&id, lock) in user_lock::LOCK_MAP.lock().iter() {
+        lines.lock(id, lock);
     }
     for event in recovery::RECOVERY_LOG.lock().iter() {
         lines.recovery(event);
@@ -194,6 +206,47 @@ impl Lines {
         }
     }
 
+    fn notification(&mut self, notification: &Notification) {
+        let waiter = notification.waiter.lock().as_ref().map(|waiter| waiter.id);
+        self.print(format_args!(
+            "notification id={} name={} owner={} pending={:#x} waiter={}",
+            notification.id,
+            notification.name,
+            notification.owner,
+            *notification.pending.lock(),
+            OrDash(waiter),
+        ));
+    }
+
+    fn irq(&mut self, irq: &Irq) {
+        let state = match *irq.state.lock() {
+            IrqState::Masked => "masked",
+            IrqState::Idle => "idle",
+            IrqState::Pending => "pending",
+        };
+        let (driver, notification) = match &*irq.binding.lock() {
+            Some(binding) => (Some(binding.driver.id), Some(binding.notification.id)),
+            None => (None, None),
+        };
+        self.print(format_args!(
+            "irq number={} owner={} notification={} state={state}",
+            irq.id,
+            OrDash(driver),
+            OrDash(notification),
+        ));
+    }
+
+    fn lock(&mut self, id: LockId, lock: &UserLock) {
+        let holder = user_lock::read(id).map(bramble_abi::lock::holder).filter(|&it| it != 0);
+        self.print(format_args!(
+            "lock space={} address={:#x} owner={} waiters={}",
+            id.space,
+            id.address,
+            OrDash(holder),
+            list(lock.waiters.iter().map(|waiter| waiter.id)),
+        ));
+    }
+
     fn recovery(&mut self, event: &RecoveryEvent) {
         self.print(format_args!(
             "recovery sequence={} domain={} thread={} cause={} pc={:#018x} frames={} pads={} \
@@ -233,6 +286,10 @@ fn describe(state: &State) -> (&'static str, &'static str, String) {
         Wait::Receive(endpoint) => ("receive", format!("endpoint:{}", endpoint.id)),
         Wait::Reply { server } => ("reply", format!("thread:{server}")),
         Wait::Queue(endpoint) => ("queue", format!("endpoint:{}", endpoint.id)),
+        Wait::Notification(notification) => {
+            ("notification", format!("notification:{}", notification.id))
+        }
+        Wait::Lock(id) => ("lock", format!("lock:{:#x}", id.address)),
         Wait::Sleep => ("sleep", none()),
     };
     ("blocked", detail, blocked_on)
@@ -243,6 +300,8 @@ fn object(capability: &Capability) -> String {
         Object::Thread(thread) => format!("thread:{}", thread.id),
         Object::Endpoint(endpoint) => format!("endpoint:{}", endpoint.id),
         Object::Space(space) => format!("space:{}", space.id),
+        Object::Notification(notification) => format!("notification:{}", notification.id),
+        Object::Irq(irq) => format!("irq:{}", irq.id),
         Object::Console => String::from("console:0"),
     }
 }
