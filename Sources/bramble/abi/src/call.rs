@@ -127,7 +127,11 @@ numbered! {
         /// thread left locked, and hands it to the first waiter. Oneself.
         LockWake = 57,
 
-        // Console input: 58 and up.
+        // Console input.
+
+        /// x0 console, x1 address, x2 byte count -> how many bytes have been read: those that have
+        /// arrived, perhaps none. Never blocks. RECEIVE on the console.
+        ConsoleRead = 58,
 
         // Detection: 60 and up.
     }

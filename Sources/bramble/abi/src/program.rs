@@ -14,6 +14,8 @@ pub const LOG: u64 = 4;
 pub const ALPHA: u64 = 5;
 pub const BETA: u64 = 6;
 pub const GAMMA: u64 = 7;
+/// Reads the console for everybody.
+pub const CONSOLE: u64 = 11;
 
 /// Reads files for ever.
 pub const READER: u64 = 16;

@@ -16,7 +16,6 @@ mod cpu;
 mod derivation;
 mod domain;
 mod fault;
-mod fdt;
 mod heap;
 mod identifier;
 mod ipc;
@@ -57,24 +56,26 @@ static ONLINE: AtomicUsize = AtomicUsize::new(0);
 #[unsafe(no_mangle)]
 extern "C" fn kernel_main() -> ! {
     lock::enter();
-    let tree = fdt::read();
-    memory::initialise(tree.memory_end);
-    scenario::choose(&tree.boot_arguments);
+    let machine = arch::board::machine();
+    memory::initialise(machine.memory_end);
+    scenario::choose(machine.arguments);
     arch::interrupts::initialise();
+    arch::serial::initialise();
     println!(
-        "bramble: {} CPUs, {} MiB, scenario {}",
-        tree.cpus,
+        "bramble: {}, {} CPUs, {} MiB, scenario {}",
+        arch::board::NAME,
+        machine.cpus,
         memory::mebibytes(),
         scenario::name()
     );
 
     domain::create_kernel_domain();
-    cpu::initialise(tree.cpus);
+    cpu::initialise(machine.cpus);
     ready_for_traps();
-    for cpu in 1..tree.cpus {
+    for cpu in 1..machine.cpus {
         arch::power::start_cpu(cpu);
     }
-    while ONLINE.load(Ordering::Acquire) < tree.cpus {
+    while ONLINE.load(Ordering::Acquire) < machine.cpus {
         core::hint::spin_loop();
     }
     scenario::start();

@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 
 use crate::arch;
 pub use crate::arch::address::{LINEAR, PAGE};
+use crate::arch::board::RAM;
 use crate::sync::Mutex;
-
-const RAM: usize = 0x4000_0000;
 
 /// Physical address of the kernel's translation table (TTBR1).
 pub static KERNEL_ROOT: AtomicUsize = AtomicUsize::new(0);
@@ -68,13 +67,7 @@ pub fn frame_bytes(frame: usize) -> &'static mut [u8] {
 
 /// A word of a frame that a space has mapped: EL0 changes it as it likes.
 pub fn word(physical: usize) -> &'static AtomicU64 {
-    assert!(physical.is_multiple_of(8) && physical >= RAM);
+    assert!(physical.is_multiple_of(align_of::<AtomicU64>()));
     // SAFETY: as above, and whatever is there is a number.
     unsafe { &*((physical + LINEAR) as *const AtomicU64) }
-}
-
-/// Bytes of RAM that nobody writes to: the device tree.
-pub fn physical_bytes(address: usize, size: usize) -> &'static [u8] {
-    // SAFETY: as above; the first MiB of RAM is never handed out as frames.
-    unsafe { slice::from_raw_parts((address + LINEAR) as *const u8, size) }
 }

@@ -1,5 +1,6 @@
 //! Which scenario was chosen, how far it is, and when the truth is told.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use bramble_abi::Scenario;
@@ -36,7 +37,8 @@ pub struct Progress {
 }
 
 /// Reads `scenario=NAME` and `exit=1` from the kernel's command line.
-pub fn choose(arguments: &str) {
+pub fn choose(arguments: &[u8]) {
+    let arguments = String::from_utf8_lossy(arguments);
     let mut progress = PROGRESS.lock();
     for argument in arguments.split_ascii_whitespace() {
         match argument.split_once('=') {

@@ -2,7 +2,7 @@
 
 use bramble_abi::{Call, Error, layout, rights, slot};
 
-use crate::arch::timer;
+use crate::arch::{serial, timer};
 use crate::capability::Object;
 use crate::derivation;
 use crate::domain::Handler;
@@ -56,6 +56,7 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         }
         Call::Time => value(timer::now()),
         Call::ConsoleWrite => console_write(thread, x[0], x[1], x[2]).and_then(|()| done()),
+        Call::ConsoleRead => value(console_read(thread, x[0], x[1], x[2])?),
         Call::Call => ipc::call(thread, x[0], payload(x), x[6]),
         Call::Receive => ipc::receive(thread, x[0], x[1]),
         Call::Reply => ipc::reply(thread, payload(x)).and_then(|()| done()),
@@ -98,11 +99,7 @@ fn payload(x: &[u64; 31]) -> Payload {
 }
 
 fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<(), Error> {
-    let console = thread.domain.capabilities.lock().get(slot)?;
-    if !matches!(console.object, Object::Console) {
-        return Err(Error::WrongObject);
-    }
-    console.require(rights::SEND)?;
+    require_console(thread, slot, rights::SEND)?;
     if count > LONGEST_WRITE {
         return Err(Error::InvalidArgument);
     }
@@ -111,6 +108,27 @@ fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result
     space(thread)?.read(address, text)?;
     thread.domain.line.lock().write(text);
     Ok(())
+}
+
+/// A byte is taken from the port only when it has arrived where it was asked for.
+fn console_read(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<u64, Error> {
+    require_console(thread, slot, rights::RECEIVE)?;
+    let space = space(thread)?;
+    let end = address.checked_add(count).ok_or(Error::BadAddress)?;
+    for at in address..end {
+        space.write(at, &[0])?;
+        let Some(byte) = serial::receive() else { return Ok(at - address) };
+        space.write(at, &[byte])?;
+    }
+    Ok(count)
+}
+
+fn require_console(thread: &Thread, slot: u64, rights: u8) -> Result<(), Error> {
+    let console = thread.domain.capabilities.lock().get(slot)?;
+    if !matches!(console.object, Object::Console) {
+        return Err(Error::WrongObject);
+    }
+    console.require(rights).map(drop)
 }
 
 fn identify(thread: &Thread, number: u64) -> Result<(), Error> {

@@ -10,6 +10,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use bramble_abi::rights;
 
+use crate::arch;
 use crate::capability::{Capability, Object};
 use crate::console::Port;
 use crate::domain::{self, Domain, Image, Isolation};
@@ -32,7 +33,11 @@ pub fn tell() {
     lock::quiesce();
     let mut lines = Lines { count: 0 };
     let cpus = cpu::online();
-    lines.print(format_args!("begin scenario={} cpus={cpus}", scenario::name()));
+    lines.print(format_args!(
+        "begin scenario={} board={} cpus={cpus}",
+        scenario::name(),
+        arch::board::NAME
+    ));
     (0..cpus).for_each(|cpu| lines.cpu(cpu));
     for thread in thread::THREAD_MAP.lock().values() {
         lines.thread(thread);

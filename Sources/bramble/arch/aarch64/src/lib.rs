@@ -1,13 +1,16 @@
-//! What depends on the processor and the board: aarch64 on QEMU's `virt`. The kernel uses the names
-//! of this crate; what the crate needs of the kernel is in `hooks`.
+//! What depends on the processor and the board: aarch64 on QEMU's `virt` and `raspi3b`. The
+//! kernel uses the names of this crate; what the crate needs of the kernel is in `hooks`.
 #![no_std]
 
 use core::arch::{asm, global_asm};
 
 pub mod address;
+pub mod board;
+mod device;
 mod hooks;
 pub mod interrupts;
 pub mod power;
+mod semihosting;
 pub mod serial;
 pub mod stack;
 pub mod table;
@@ -18,6 +21,8 @@ pub use trap::{Trap, TrapFrame};
 
 global_asm!(
     include_str!("boot.s"),
+    ram = const board::RAM,
+    ram_blocks = const board::RAM_BLOCKS,
     stacks = sym stack::STACKS,
     main = sym hooks::kernel_main,
     secondary_main = sym hooks::kernel_secondary_main,
@@ -26,6 +31,7 @@ global_asm!(include_str!("vectors.s"), trap = sym trap::trap);
 
 unsafe extern "C" {
     fn idle();
+    #[cfg(not(board = "raspi3b"))]
     fn secondary_start();
     #[link_name = "enter_idle"]
     fn enter_idle_loop(stack: usize) -> !;

@@ -1,11 +1,10 @@
 //! The device tree: as much of it as bramble needs.
 
-use alloc::string::String;
+use core::slice;
 
-use crate::{cpu, memory};
+use super::{Machine, virt::RAM};
+use crate::address::LINEAR;
 
-/// QEMU leaves the tree at the start of RAM.
-const PHYSICAL: usize = 0x4000_0000;
 const LARGEST: usize = 0x10_0000;
 const MAGIC: u32 = 0xd00d_feed;
 
@@ -14,29 +13,13 @@ const END_NODE: u32 = 2;
 const PROPERTY: u32 = 3;
 const NOP: u32 = 4;
 
-pub struct DeviceTree {
-    pub cpus: usize,
-    /// First physical address after the RAM.
-    pub memory_end: usize,
-    pub boot_arguments: String,
-}
-
-/// The three things a boot needs; a missing or broken tree yields one CPU and 128 MiB.
-pub fn read() -> DeviceTree {
-    let mut tree =
-        DeviceTree { cpus: 0, memory_end: PHYSICAL + 0x800_0000, boot_arguments: String::new() };
-    let _ = walk(&mut tree);
-    tree.cpus = tree.cpus.clamp(1, cpu::MAXIMUM);
-    tree
-}
-
 /// Walks the structure block; `None` as soon as something lies outside.
-fn walk(tree: &mut DeviceTree) -> Option<()> {
-    if word(memory::physical_bytes(PHYSICAL, 4), 0)? != MAGIC {
+pub fn read(machine: &mut Machine) -> Option<()> {
+    let header = bytes(8);
+    if word(header, 0)? != MAGIC {
         return None;
     }
-    let size = word(memory::physical_bytes(PHYSICAL, 8), 4)? as usize;
-    let bytes = memory::physical_bytes(PHYSICAL, size.min(LARGEST));
+    let bytes = bytes(LARGEST.min(word(header, 4)? as usize));
     let strings = word(bytes, 12)? as usize;
     let mut at = word(bytes, 8)? as usize;
     let mut node: &[u8] = &[];
@@ -48,7 +31,7 @@ fn walk(tree: &mut DeviceTree) -> Option<()> {
                 node = until_zero(bytes.get(at..)?)?;
                 at += (node.len() + 1).next_multiple_of(4);
                 if node.starts_with(b"cpu@") {
-                    tree.cpus += 1;
+                    machine.cpus += 1;
                 }
             }
             PROPERTY => {
@@ -57,7 +40,7 @@ fn walk(tree: &mut DeviceTree) -> Option<()> {
                 let name = until_zero(bytes.get(name..)?)?;
                 let value = bytes.get(at + 8..(at + 8).checked_add(length)?)?;
                 at += 8 + length.next_multiple_of(4);
-                property(tree, node, name, value);
+                property(machine, node, name, value);
             }
             END_NODE | NOP => {}
             _ => return Some(()),
@@ -65,18 +48,23 @@ fn walk(tree: &mut DeviceTree) -> Option<()> {
     }
 }
 
-fn property(tree: &mut DeviceTree, node: &[u8], name: &[u8], value: &[u8]) {
+fn property(machine: &mut Machine, node: &[u8], name: &[u8], value: &'static [u8]) {
     if node == b"chosen" && name == b"bootargs" {
-        let text = until_zero(value).unwrap_or(value);
-        tree.boot_arguments = String::from_utf8_lossy(text).into_owned();
+        machine.arguments = until_zero(value).unwrap_or(value);
     } else if node.starts_with(b"memory@") && name == b"reg" {
         // Two cells each: base, size. The kernel's linear map ends at 2 GiB.
         if let (Some(base), Some(size)) = (double_word(value, 0), double_word(value, 8))
-            && base == PHYSICAL
+            && base == RAM
         {
-            tree.memory_end = base.saturating_add(size).min(0x8000_0000);
+            machine.memory_end = base.saturating_add(size).min(0x8000_0000);
         }
     }
+}
+
+/// The first bytes of RAM, where QEMU leaves the tree. The first MiB is never handed out as frames.
+fn bytes(count: usize) -> &'static [u8] {
+    // SAFETY: nobody writes there, and the linear map covers all RAM.
+    unsafe { slice::from_raw_parts((RAM + LINEAR) as *const u8, count) }
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
