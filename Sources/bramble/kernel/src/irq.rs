@@ -114,9 +114,8 @@ pub fn forget(owner: DomainId) {
 impl IrqBlock {
     /// Ends the binding if the driver's capability is no longer there.
     pub fn cancel_unauthorised(&self) {
-        let lost = |binding: &mut Binding| {
-            binding.driver.capabilities.lock().find(binding.slot).is_err()
-        };
+        let lost =
+            |binding: &mut Binding| binding.driver.capabilities.lock().find(binding.slot).is_err();
         if self.binding.lock().take_if(lost).is_some() {
             self.mask();
         }

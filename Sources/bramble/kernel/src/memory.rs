@@ -1,7 +1,7 @@
 //! Physical memory: the linear map and the frames that spaces are made of.
 
 use core::slice;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use alloc::vec::Vec;
 

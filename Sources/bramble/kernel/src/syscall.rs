@@ -4,12 +4,13 @@ use bramble_abi::{Call, Error, layout, rights, slot};
 
 use crate::arch::{serial, timer};
 use crate::capability::Object;
-use crate::derivation;
 use crate::domain::Handler;
-use crate::ipc::{self, Payload};
+use crate::ipc::Payload;
 use crate::space::Space;
 use crate::thread::Thread;
-use crate::{fault, recovery, scenario, scheduler, timeouts};
+use crate::{
+    derivation, fault, ipc, irq, notification, recovery, scenario, scheduler, timeouts, user_lock,
+};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;

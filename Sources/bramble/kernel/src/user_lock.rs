@@ -4,7 +4,6 @@
 //! at any instruction, and the lock is held by somebody or free at each: no wake-up is lost.
 
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};

@@ -4,9 +4,9 @@ use bramble_abi::Error;
 
 use crate::capability::Object;
 use crate::identifier::Tid;
-use crate::{scheduler, user_lock};
 use crate::thread::{self, Thread, Wait};
 use crate::trace::{self, Channel, IpcKind};
+use crate::{scheduler, user_lock};
 
 /// Ends the wait of a thread that is in no queue any more: its call returns `results`.
 pub fn wake(thread: &Thread, results: &[u64]) {
