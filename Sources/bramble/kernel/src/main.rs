@@ -9,6 +9,7 @@
 
 extern crate alloc;
 
+mod account;
 mod boot;
 mod capability;
 mod console;

@@ -55,6 +55,7 @@ pub fn create(owner: &Domain) -> Result<u64, Error> {
     }));
     let slot = derivation::hold(owner, Object::Notification(notification.clone()))?;
     *next += 1;
+    owner.account.notifications.add(1);
     NOTIFICATION_MAP.lock().insert(id, notification);
     Ok(slot)
 }

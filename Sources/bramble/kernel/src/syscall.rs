@@ -81,7 +81,7 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         Call::IrqAcknowledge => irq::acknowledge(domain, x[0]).and_then(|()| done()),
         Call::LockWait => user_lock::wait(thread, x[0], x[1], x[2]),
         Call::LockWake => user_lock::wake(thread, x[0]),
-        Call::MemoryGrow => value(own_space(thread)?.grow(x[0])?),
+        Call::MemoryGrow => value(own_space(thread)?.grow(domain, x[0])?),
         Call::SetHandler => {
             set_handler(thread, x[0], x[1])?;
             done()

@@ -186,6 +186,7 @@ fn next_id() -> Tid {
 fn insert(block: ControlBlock) -> Thread {
     let thread = Thread(Arc::new(block));
     thread.domain.threads.lock().push(thread.id);
+    thread.domain.account.threads.add(1);
     THREAD_MAP.lock().insert(thread.id, thread.clone());
     thread
 }

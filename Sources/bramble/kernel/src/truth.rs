@@ -10,6 +10,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use bramble_abi::rights;
 
+use crate::account::{self, Imbalance};
 use crate::arch;
 use crate::capability::{Capability, Object};
 use crate::console::Port;
@@ -64,6 +65,10 @@ pub fn tell() {
     for (&id, lock) in user_lock::LOCK_MAP.lock().iter() {
         lines.lock(id, lock);
     }
+    for domain in domain::DOMAIN_MAP.lock().values() {
+        lines.account(domain);
+    }
+    lines.books();
     for event in recovery::RECOVERY_LOG.lock().iter() {
         lines.recovery(event);
     }
@@ -250,6 +255,32 @@ impl Lines {
             OrDash(holder),
             list(lock.waiters.iter().map(|waiter| waiter.id)),
         ));
+    }
+
+    fn account(&mut self, domain: &Domain) {
+        let account = &domain.account;
+        let reported = *account.reported.lock();
+        self.print(format_args!(
+            "account domain={} threads={} capabilities={} endpoints={} notifications={} pages={} \
+             blocks={} locks={}",
+            domain.id,
+            account.threads.get(),
+            account.capabilities.get(),
+            account.endpoints.get(),
+            account.notifications.get(),
+            account::pages(domain),
+            OrDash(reported.map(|reported| reported.blocks)),
+            OrDash(reported.map(|reported| reported.locks)),
+        ));
+    }
+
+    fn books(&mut self) {
+        match account::check() {
+            Ok(()) => self.print(format_args!("books balanced=yes")),
+            Err(Imbalance { domain, kind, account, found }) => self.print(format_args!(
+                "books balanced=no domain={domain} kind={kind} account={account} found={found}"
+            )),
+        }
     }
 
     fn recovery(&mut self, event: &RecoveryEvent) {

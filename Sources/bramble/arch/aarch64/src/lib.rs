@@ -93,6 +93,15 @@ pub fn synchronise_tables() {
     unsafe { asm!("dsb ishst", "isb", options(nostack, preserves_flags)) }
 }
 
+/// Makes all CPUs forget what an EL0 address meant before its table entry was removed.
+pub fn forget_translation(address: u64) {
+    // SAFETY: TLB maintenance only.
+    unsafe {
+        asm!("dsb ishst", "tlbi vaae1is, {}", "dsb ish", "isb", in(reg) address >> 12,
+            options(nostack, preserves_flags))
+    }
+}
+
 /// Makes code that was written to memory visible to all instruction caches. (QEMU has no data
 /// caches to clean; real hardware would ask for that first.)
 pub fn synchronise_code() {

@@ -11,3 +11,4 @@ pub mod starter;
 pub mod tester;
 pub mod victim;
 pub mod waiter;
+mod waits;
