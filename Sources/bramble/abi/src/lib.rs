@@ -26,6 +26,6 @@ pub mod slot;
 
 pub use call::Call;
 pub use error::Error;
-pub use fault::{Cause, FaultFrame, Outcome, REPORTED_PADS, RecoveryReport};
+pub use fault::{Cause, FaultFrame, Level, Outcome, REPORTED_PADS, RecoveryReport};
 pub use object::ObjectKind;
 pub use scenario::Scenario;

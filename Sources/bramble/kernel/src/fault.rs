@@ -28,7 +28,7 @@ pub fn handle(thread: &Thread, cause: Cause, syndrome: u64, address: u64) {
             stop(thread);
         }
         Some(handler) => {
-            if let Err(reason) = reflect(thread, handler, &frame, syndrome, address) {
+            if let Err(reason) = reflect(thread, handler, &frame, cause, syndrome, address) {
                 report(thread, cause, &frame, address, reason);
                 recovery::record_failure(thread, cause, frame.pc, address);
                 stop(thread);
@@ -42,6 +42,7 @@ fn reflect(
     thread: &Thread,
     handler: Handler,
     frame: &TrapFrame,
+    cause: Cause,
     syndrome: u64,
     address: u64,
 ) -> Result<(), &'static str> {
@@ -59,6 +60,8 @@ fn reflect(
         pstate: frame.pstate,
         syndrome,
         fault_address: address,
+        cause,
+        reserved: 0,
     };
     let place = (handler.stack_top - size_of::<FaultFrame>() as u64) & !15;
     let space = thread.space.as_ref().ok_or("no space")?;
@@ -70,7 +73,7 @@ fn reflect(
 }
 
 fn bytes_of(frame: &FaultFrame) -> &[u8] {
-    // SAFETY: FaultFrame consists of u64 only: no padding.
+    // SAFETY: FaultFrame has no padding: words, and two halves of one.
     unsafe {
         core::slice::from_raw_parts((&raw const *frame).cast::<u8>(), size_of::<FaultFrame>())
     }

@@ -216,6 +216,10 @@ impl ControlBlock {
         matches!(*self.state.lock(), State::Running)
     }
 
+    pub fn is_ready(&self) -> bool {
+        matches!(*self.state.lock(), State::Ready)
+    }
+
     pub fn is_dead(&self) -> bool {
         matches!(*self.state.lock(), State::Dead)
     }

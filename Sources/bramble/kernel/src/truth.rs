@@ -14,6 +14,7 @@ use crate::account::{self, Imbalance};
 use crate::arch;
 use crate::capability::{Capability, Object};
 use crate::console::Port;
+use crate::crash::{self, Crash};
 use crate::domain::{self, Domain, Image, Isolation};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
@@ -75,6 +76,9 @@ pub fn tell() {
     lines.ring("recovery", &recovery::RECOVERY_LOG);
     lines.ring("ipc", &trace::IPC_RING);
     lines.ring("switch", &trace::SWITCH_RING);
+    if let Some(crash) = &*crash::CRASH.lock() {
+        lines.crash(crash);
+    }
     let count = lines.count + 1;
     lines.print(format_args!("end lines={count}"));
     TRUTH_END.fetch_add(1, Ordering::Relaxed);
@@ -284,20 +288,19 @@ impl Lines {
     }
 
     fn recovery(&mut self, event: &RecoveryEvent) {
+        self.print(format_args!("recovery {event}"));
+    }
+
+    /// The message comes last, as it has spaces in it.
+    fn crash(&mut self, crash: &Crash) {
         self.print(format_args!(
-            "recovery sequence={} domain={} thread={} cause={} pc={:#018x} frames={} pads={} \
-             released_blocks={} released_locks={} outcome={} generation={}",
-            event.sequence,
-            event.domain,
-            event.thread,
-            recovery::cause_name(event.cause),
-            event.pc,
-            event.frames,
-            event.pads,
-            event.released_blocks,
-            event.released_locks,
-            recovery::outcome_name(event.outcome),
-            event.generation
+            "crash cpu={} thread={} time={} place={} pc={:#018x} message={}",
+            crash.cpu,
+            OrDash(crash.thread),
+            crash.time,
+            crash.place.as_str(),
+            crash.registers.pc,
+            crash.message.as_str()
         ));
     }
 

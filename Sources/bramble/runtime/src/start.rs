@@ -25,6 +25,24 @@ unsafe extern "C" fn _start() -> ! {
     )
 }
 
+/// Goes on with `next` at the top of a stack, whatever was on it: an outermost frame like `_start`.
+///
+/// # Safety
+/// `top` is the top of the calling thread's stack, and no frame on it is needed any more.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn empty_stack(top: u64, next: extern "C-unwind" fn() -> !) -> ! {
+    naked_asm!(
+        ".cfi_startproc",
+        ".cfi_undefined x30",
+        "mov sp, x0",
+        "mov x29, #0",
+        "mov x30, #0",
+        "blr x1",
+        "brk #0",
+        ".cfi_endproc",
+    )
+}
+
 unsafe extern "C-unwind" {
     /// Written by the compiler for a program's `fn main`; calls `start_main`.
     fn main(argument_count: isize, arguments: *const *const u8) -> isize;
@@ -68,24 +86,5 @@ pub fn instance() -> u64 {
 
 /// For the console.
 pub(crate) fn program_name() -> &'static str {
-    match program_number() {
-        program::NAME => "name",
-        program::FS => "fs",
-        program::DISK => "disk",
-        program::CLOCK => "clock",
-        program::LOG => "log",
-        program::ALPHA => "alpha",
-        program::BETA => "beta",
-        program::GAMMA => "gamma",
-        program::READER => "reader",
-        program::WRITER => "writer",
-        program::LOADER => "loader",
-        program::TICKER => "ticker",
-        program::TESTER => "tester",
-        program::STARTER => "starter",
-        program::WAITER => "waiter",
-        program::WORKER => "worker",
-        program::VICTIM => "victim",
-        _ => "?",
-    }
+    program::name(program_number())
 }

@@ -10,6 +10,7 @@ mod device;
 mod hooks;
 pub mod interrupts;
 pub mod power;
+pub mod registers;
 mod semihosting;
 pub mod serial;
 pub mod stack;
@@ -17,6 +18,7 @@ pub mod table;
 pub mod timer;
 pub mod trap;
 
+pub use registers::Registers;
 pub use trap::{Trap, TrapFrame};
 
 global_asm!(
