@@ -17,6 +17,7 @@ mod call;
 mod error;
 mod fault;
 pub mod layout;
+pub mod limit;
 pub mod lock;
 mod object;
 pub mod program;
