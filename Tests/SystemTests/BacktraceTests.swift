@@ -80,8 +80,8 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
   /// Where the guest is stopped, and why there: system calls, traps, quiet kernel, server code.
   static let places = [
     "bramble_arch::trap::trap",
-    "bramble::syscall::serve",
-    "bramble::ipc::hand_over",
+    "bramble::syscall::handle",
+    "bramble::ipc::call",
     "bramble::scheduler::make_ready",
     "bramble_truth_end",
     "disk_server::transfer",
