@@ -61,4 +61,6 @@ programs! {
     LENDER = 25 "lender",
     /// Revoke: uses the disk through what it has borrowed, until it is taken back.
     BORROWER = 26 "borrower",
+    /// Campaign: makes every request that there is, and checks the answers.
+    PROBER = 30 "prober",
 }

@@ -28,6 +28,7 @@ pub fn of(scenario: Scenario) -> &'static [Entry] {
         Scenario::FaultyServer => FAULTY_SERVER,
         Scenario::Deadlock => DEADLOCK,
         Scenario::Revoke => REVOKE,
+        Scenario::Campaign => CAMPAIGN,
     }
 }
 
@@ -99,6 +100,15 @@ const DEADLOCK: &[Entry] = &[
     user("starter-1", program::STARTER, 1),
     user("waiter", program::WAITER, 0),
     user("ticker", program::TICKER, 0),
+];
+
+const CAMPAIGN: &[Entry] = &[
+    NAME_SERVER,
+    server("fs", program::FS),
+    server("disk", program::DISK),
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    user("prober", program::PROBER, 0),
 ];
 
 const REVOKE: &[Entry] = &[
