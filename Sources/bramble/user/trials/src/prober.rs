@@ -14,7 +14,7 @@ use bramble_runtime::{Error, println, ready};
 /// A sector that the file server does not use.
 const SCRATCH: u64 = bramble_runtime::protocol::disk::SECTORS - 1;
 /// More than one sector, in pieces that do not fit one evenly.
-const TEXT: &[u8] = b"brambles grow back where they are cut";
+const TEXT: &[u8] = b"brambles grow again.";
 const FILE: &str = "probe";
 /// The clock's usual rate.
 const RATE: u64 = 100;
