@@ -37,6 +37,9 @@ programs! {
     /// Revoke: keeps capabilities that others deposit, and lends them.
     BROKER = 10 "broker",
 
+    /// Reads what is typed, for everybody.
+    CONSOLE = 11 "console",
+
     // User programs.
 
     /// Reads files for ever.
@@ -61,4 +64,6 @@ programs! {
     LENDER = 25 "lender",
     /// Revoke: uses the disk through what it has borrowed, until it is taken back.
     BORROWER = 26 "borrower",
+    /// Obeys what is typed.
+    SHELL = 32 "shell",
 }

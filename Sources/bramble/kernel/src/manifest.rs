@@ -58,12 +58,16 @@ const LOG_SERVER: Entry = Entry {
     role: Role::Server(ipc::Kind::Queue { capacity: ipc::QUEUE_CAPACITY }),
 };
 
+const CONSOLE_SERVER: Entry = server("console", program::CONSOLE);
+const SHELL: Entry = user("shell", program::SHELL, 0);
+
 const STEADY: &[Entry] = &[
     NAME_SERVER,
     server("fs", program::FS),
     server("disk", program::DISK),
     server("clock", program::CLOCK),
     LOG_SERVER,
+    CONSOLE_SERVER,
     user("reader", program::READER, 0),
     user("writer", program::WRITER, 0),
     user("loader-0", program::LOADER, 0),
@@ -72,6 +76,7 @@ const STEADY: &[Entry] = &[
     user("ticker", program::TICKER, 0),
     user("worker-0", program::WORKER, 0),
     user("worker-1", program::WORKER, 1),
+    SHELL,
 ];
 
 const FAULTY_SERVER: &[Entry] = &[
@@ -80,16 +85,19 @@ const FAULTY_SERVER: &[Entry] = &[
     server("disk", program::DISK),
     server("clock", program::CLOCK),
     LOG_SERVER,
+    CONSOLE_SERVER,
     user("tester", program::TESTER, 0),
     user("victim", program::VICTIM, 0),
     user("reader", program::READER, 0),
     user("ticker", program::TICKER, 0),
+    SHELL,
 ];
 
 const DEADLOCK: &[Entry] = &[
     NAME_SERVER,
     server("clock", program::CLOCK),
     LOG_SERVER,
+    CONSOLE_SERVER,
     server("alpha", program::ALPHA),
     server("beta", program::BETA),
     server("gamma", program::GAMMA),
@@ -99,15 +107,18 @@ const DEADLOCK: &[Entry] = &[
     user("starter-1", program::STARTER, 1),
     user("waiter", program::WAITER, 0),
     user("ticker", program::TICKER, 0),
+    SHELL,
 ];
 
 const REVOKE: &[Entry] = &[
     NAME_SERVER,
     server("disk", program::DISK),
     LOG_SERVER,
+    CONSOLE_SERVER,
     server("broker", program::BROKER),
     user("lender", program::LENDER, 0),
     user("borrower-0", program::BORROWER, 0),
     user("borrower-1", program::BORROWER, 1),
     user("borrower-2", program::BORROWER, 2),
+    SHELL,
 ];

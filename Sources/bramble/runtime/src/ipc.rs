@@ -50,6 +50,10 @@ impl Slot {
     pub const NAME: Slot = Slot(bramble_abi::slot::NAME);
     pub const LOG: Slot = Slot(bramble_abi::slot::LOG);
 
+    pub(crate) fn from_number(number: u64) -> Slot {
+        Slot(number)
+    }
+
     pub fn number(self) -> u64 {
         self.0
     }

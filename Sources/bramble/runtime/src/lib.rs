@@ -27,6 +27,7 @@ mod image;
 pub mod ipc;
 mod ledger;
 pub mod lock;
+pub mod notification;
 pub mod protocol;
 mod recovery;
 pub mod serve;

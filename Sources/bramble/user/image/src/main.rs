@@ -17,6 +17,7 @@ fn main() {
         program::STARTER => starter::run(),
         program::WAITER => waiter::run(),
         program::VICTIM => victim::run(),
+        program::SHELL => shell::run(),
         program::LENDER => lender::run(),
         program::BORROWER => borrower::run(),
         number => println!("program {number} is not in this image"),
