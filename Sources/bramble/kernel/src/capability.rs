@@ -6,7 +6,9 @@ use bramble_abi::{Error, ObjectKind, rights, slot};
 
 use crate::identifier::DomainId;
 use crate::ipc::Endpoint;
+use crate::irq::Irq;
 use crate::memory;
+use crate::notification::Notification;
 use crate::space::Space;
 use crate::thread::Thread;
 
@@ -40,7 +42,9 @@ pub struct Links {
 pub enum Object {
     Thread(Thread),
     Endpoint(Endpoint),
+    Notification(Notification),
     Space(Space),
+    Irq(Irq),
     Console,
 }
 
@@ -84,6 +88,20 @@ impl Capability {
         }
     }
 
+    pub fn notification(self) -> Result<(Notification, u64), Error> {
+        match self.object {
+            Object::Notification(notification) => Ok((notification, self.badge)),
+            _ => Err(Error::WrongObject),
+        }
+    }
+
+    pub fn irq(self) -> Result<Irq, Error> {
+        match self.object {
+            Object::Irq(irq) => Ok(irq),
+            _ => Err(Error::WrongObject),
+        }
+    }
+
     pub fn space(self) -> Result<Space, Error> {
         match self.object {
             Object::Space(space) => Ok(space),
@@ -98,7 +116,9 @@ impl Object {
         match self {
             Object::Thread(thread) => (ObjectKind::Thread, thread.id.0),
             Object::Endpoint(endpoint) => (ObjectKind::Endpoint, endpoint.id.0),
+            Object::Notification(notification) => (ObjectKind::Notification, notification.id.0),
             Object::Space(space) => (ObjectKind::Space, space.id.0),
+            Object::Irq(irq) => (ObjectKind::Irq, irq.id.0),
             Object::Console => (ObjectKind::Console, 0),
         }
     }

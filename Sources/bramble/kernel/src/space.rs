@@ -60,6 +60,10 @@ pub fn create() -> Result<Space, Error> {
     Ok(space)
 }
 
+pub fn find(id: SpaceId) -> Option<Space> {
+    SPACE_MAP.lock().get(&id).cloned()
+}
+
 impl SpaceBlock {
     /// Maps fresh zeroed pages that belong to `owner`: all of them, or none on error.
     pub fn map_fresh(
@@ -138,6 +142,15 @@ impl SpaceBlock {
             return Err(Error::OutOfMemory);
         }
         Ok(self.heap_end.fetch_add(pages * PAGE as u64, Ordering::Relaxed))
+    }
+
+    /// The aligned word at an address that EL0 may write, and change at any time.
+    pub fn word(&self, address: u64) -> Result<&'static AtomicU64, Error> {
+        if !address.is_multiple_of(size_of::<u64>() as u64) {
+            return Err(Error::InvalidArgument);
+        }
+        let physical = table::translate(self.root, address, true).ok_or(Error::BadAddress)?;
+        Ok(memory::word(physical))
     }
 
     /// Copies out of the space, as far as EL0 could read it itself.

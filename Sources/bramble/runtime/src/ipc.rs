@@ -49,13 +49,14 @@ impl Slot {
     pub const OWN: Slot = Slot(bramble_abi::slot::OWN);
     pub const NAME: Slot = Slot(bramble_abi::slot::NAME);
     pub const LOG: Slot = Slot(bramble_abi::slot::LOG);
-
-    pub(crate) fn from_number(number: u64) -> Slot {
-        Slot(number)
-    }
+    pub const IRQ: Slot = Slot(bramble_abi::slot::IRQ);
 
     pub fn number(self) -> u64 {
         self.0
+    }
+
+    pub(crate) fn from_number(number: u64) -> Slot {
+        Slot(number)
     }
 
     /// As in messages: 0 is no slot.

@@ -38,5 +38,6 @@ mod thread;
 pub use bramble_abi::{Error, ObjectKind, Scenario, program, rights, slot};
 pub use ipc::{Identity, Message, Request, Slot};
 pub use lock::Mutex;
+pub use notification::Notification;
 pub use start::{instance, program_number};
 pub use syscall::{ready, scenario, sleep, time, yield_now};

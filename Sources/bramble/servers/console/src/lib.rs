@@ -11,11 +11,11 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 use bramble_runtime::ipc::{Reply, Request};
-use bramble_runtime::notification::{Interrupt, Notification};
+use bramble_runtime::notification::{Notification, acknowledge_irq};
 use bramble_runtime::protocol::console::{LONGEST_LINE, NAME, READ};
 use bramble_runtime::protocol::{Piece, Word, name};
 use bramble_runtime::serve::{Service, serve};
-use bramble_runtime::{Error, Mutex, console, println};
+use bramble_runtime::{Error, Mutex, Slot, console, println};
 use editor::{Editor, Progress};
 
 /// Readers that have not fetched the rest of their line, by badge, and that rest.
@@ -40,7 +40,7 @@ pub fn run() {
 
 fn listen() -> Result<Notification, Error> {
     let arrival = Notification::create()?;
-    Interrupt::bind(arrival, 1)?;
+    arrival.bind_irq(Slot::IRQ, 1)?;
     Ok(arrival)
 }
 
@@ -97,7 +97,7 @@ impl ConsoleServer {
                 return Ok(byte[0]);
             }
             // In this order: a byte that has come meanwhile interrupts again.
-            Interrupt::acknowledge()?;
+            acknowledge_irq(Slot::IRQ)?;
             self.arrival.wait()?;
         }
     }
