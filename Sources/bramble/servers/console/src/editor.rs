@@ -26,6 +26,8 @@ enum Escape {
     Begun,
     /// In the parameters of `ESC [`.
     Parameters,
+    /// `ESC O`: one more.
+    Single,
 }
 
 pub struct Editor {
@@ -79,6 +81,7 @@ impl Editor {
         self.escape = match (self.escape, byte) {
             (Escape::None, _) => return false,
             (Escape::Begun, b'[') | (Escape::Parameters, b' '..=b'?') => Escape::Parameters,
+            (Escape::Begun, b'O') => Escape::Single,
             // A control character ends a sequence that makes no sense, and counts.
             (_, ..b' ') => {
                 self.escape = Escape::None;
@@ -103,7 +106,7 @@ mod tests {
             (b"\x08\x08ls\n", b"ls", Progress::Complete),
             (b"nonsense\x15ls\n", b"ls", Progress::Complete),
             (b"ls\x03", b"ls", Progress::Cancelled),
-            (b"\x1b[A\x1b[1;5Cl\x1bOs\n", b"ls", Progress::Complete),
+            (b"\x1b[A\x1b[1;5Cl\x1bOH\x1bxs\n", b"ls", Progress::Complete),
             (b"\x1b[12\x03", b"", Progress::Cancelled),
             (b"l\0\x01\x80\xffs\n", b"ls", Progress::Complete),
             (b"123456789\n", b"12345678", Progress::Complete),
