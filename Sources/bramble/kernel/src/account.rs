@@ -9,7 +9,7 @@ use crate::heap::HEAP_PAGES;
 use crate::identifier::DomainId;
 use crate::memory::{self, TABLES};
 use crate::sync::Mutex;
-use crate::{ipc, notification, thread};
+use crate::{frame, ipc, notification, thread};
 
 /// What a domain owns. Objects belong to the domain that made them, whoever holds them.
 #[derive(Default)]
@@ -20,6 +20,7 @@ pub struct Account {
     pub capabilities: Count,
     pub endpoints: Count,
     pub notifications: Count,
+    pub frames: Count,
     /// Pages of memory, those of its frames included. For the kernel's domain: without its heap
     /// and the translation tables.
     pub pages: Count,
@@ -70,6 +71,7 @@ struct Stock {
     capabilities: usize,
     endpoints: usize,
     notifications: usize,
+    frames: usize,
     pages: usize,
 }
 
@@ -99,6 +101,9 @@ fn take_stock() -> Vec<Stock> {
     for notification in notification::NOTIFICATION_MAP.lock().values() {
         stock[notification.owner.0].notifications += 1;
     }
+    for frame in frame::FRAME_MAP.lock().values() {
+        stock[frame.owner.0].frames += 1;
+    }
     let mut pages = alloc::vec![0; domains.len()];
     memory::PAGES.lock().count_owned(&mut pages);
     for (stock, pages) in stock.iter_mut().zip(pages) {
@@ -123,6 +128,7 @@ fn compare(domain: &Domain, stock: &Stock) -> Result<(), Imbalance> {
         ("capabilities", account.capabilities.get(), stock.capabilities),
         ("endpoints", account.endpoints.get(), stock.endpoints),
         ("notifications", account.notifications.get(), stock.notifications),
+        ("frames", account.frames.get(), stock.frames),
         ("pages", pages(domain), stock.pages),
         ("links", 0, derivation::count_unsound(domain)),
     ];

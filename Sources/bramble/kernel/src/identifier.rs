@@ -41,6 +41,11 @@ identifier! {
     IrqId
 }
 
+identifier! {
+    /// A frame; the first one is 1.
+    FrameId
+}
+
 /// Shows `None` as the `-` of the truth lines.
 pub struct OrDash<T>(pub Option<T>);
 

@@ -4,21 +4,23 @@
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::ops::Deref;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use bramble_abi::{Error, rights};
 
-use crate::capability::{Capability, Object};
-use crate::domain::Domain;
+use crate::account::Count;
+use crate::capability::Capability;
+use crate::domain::{self, Domain};
 use crate::identifier::{DomainId, NotificationId, Tid};
 use crate::sync::Mutex;
 use crate::thread::{Thread, Wait};
 use crate::trace::{self, Channel, IpcKind};
-use crate::{derivation, timeouts, wait};
+use crate::{timeouts, wait};
 
 pub static NOTIFICATION_MAP: Mutex<BTreeMap<NotificationId, Notification>> =
     Mutex::new(BTreeMap::new());
 
-static NEXT_ID: Mutex<usize> = Mutex::new(1);
+static NEXT_ID: AtomicUsize = AtomicUsize::new(1);
 
 #[derive(Clone)]
 pub struct Notification(Arc<NotificationBlock>);
@@ -28,6 +30,8 @@ pub struct NotificationBlock {
     /// That of the domain that made it.
     pub name: &'static str,
     pub owner: DomainId,
+    /// Capabilities for it.
+    pub holders: Count,
     /// Bits that nobody has taken yet.
     pub pending: Mutex<u64>,
     /// At most one.
@@ -42,22 +46,19 @@ impl Deref for Notification {
     }
 }
 
-/// Makes a notification for a domain; its slot there.
-pub fn create(owner: &Domain) -> Result<u64, Error> {
-    let mut next = NEXT_ID.lock();
-    let id = NotificationId(*next);
+pub fn create(owner: &Domain) -> Notification {
+    let id = NotificationId(NEXT_ID.fetch_add(1, Ordering::Relaxed));
     let notification = Notification(Arc::new(NotificationBlock {
         id,
         name: owner.name,
         owner: owner.id,
+        holders: Count::default(),
         pending: Mutex::new(0),
         waiter: Mutex::new(None),
     }));
-    let slot = derivation::hold(owner, Object::Notification(notification.clone()))?;
-    *next += 1;
+    NOTIFICATION_MAP.lock().insert(id, notification.clone());
     owner.account.notifications.add(1);
-    NOTIFICATION_MAP.lock().insert(id, notification);
-    Ok(slot)
+    notification
 }
 
 /// Sets bits. A capability with a badge sets no others than those of the badge.
@@ -116,6 +117,15 @@ impl NotificationBlock {
 
     fn take(&self) -> u64 {
         core::mem::take(&mut *self.pending.lock())
+    }
+
+    /// The last capability has gone: nobody can reach it. An interrupt may still be bound to it, and
+    /// sets bits that nobody takes.
+    pub fn destroy(&self) {
+        NOTIFICATION_MAP.lock().remove(&self.id);
+        if let Some(owner) = domain::find(self.owner) {
+            owner.account.notifications.remove(1);
+        }
     }
 
     /// Ends the wait here if its capability is no longer there.

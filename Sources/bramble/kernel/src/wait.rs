@@ -30,7 +30,7 @@ pub fn cancel_unauthorised(object: &Object) {
         Object::Endpoint(endpoint) => endpoint.cancel_unauthorised(),
         Object::Notification(notification) => notification.cancel_unauthorised(),
         Object::Irq(irq) => irq.cancel_unauthorised(),
-        Object::Thread(_) | Object::Space(_) | Object::Console => {}
+        _ => {}
     }
 }
 

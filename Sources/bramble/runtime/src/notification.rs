@@ -12,7 +12,7 @@ impl Notification {
     /// A new one, of which this domain holds all rights.
     pub fn create() -> Result<Notification, Error> {
         let results = numbers(Call::NotificationCreate, [])?;
-        Ok(Notification(Slot::from_number(results[0])))
+        Ok(Notification(Slot::from_number(results[0]).taken()))
     }
 
     /// Sets bits, without waiting.
