@@ -39,9 +39,6 @@ programs! {
     /// Reads the console for everybody.
     CONSOLE = 11 "console",
 
-    /// Reads what is typed, for everybody.
-    CONSOLE = 11 "console",
-
     // User programs.
 
     /// Reads files for ever.
