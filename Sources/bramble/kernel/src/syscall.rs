@@ -88,7 +88,7 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         }
         Call::EndpointCreate => value(creation::endpoint(domain, x[0])?),
         Call::FrameCreate => value(creation::frame(domain, x[0])?),
-        Call::FrameMap => value(frame_map(domain, x[0], x[1], x[2])?),
+        Call::FrameMap => value(frame_map(domain, [x[0], x[1]], x[2], x[3])?),
         Call::FrameUnmap => {
             let (frame, space) = frame_and_space(domain, x[0], x[1], rights::RECEIVE)?;
             frame.unmap(&space, x[2])?;
@@ -152,7 +152,12 @@ fn controlled_thread(domain: &Domain, number: u64) -> Result<Thread, Error> {
     domain.capabilities.lock().get(number)?.require(rights::CONTROL)?.thread()
 }
 
-fn frame_map(domain: &Domain, frame: u64, space: u64, writable: u64) -> Result<u64, Error> {
+fn frame_map(
+    domain: &Domain,
+    [frame, space]: [u64; 2],
+    writable: u64,
+    pages: u64,
+) -> Result<u64, Error> {
     let (needed, access) = match writable {
         0 => (rights::RECEIVE, Access::Read),
         1 => (rights::RECEIVE | rights::SEND, Access::Write),
@@ -160,6 +165,9 @@ fn frame_map(domain: &Domain, frame: u64, space: u64, writable: u64) -> Result<u
     };
     let through = Origin { domain: domain.id, slot: slot::place(frame) };
     let (frame, space) = frame_and_space(domain, frame, space, needed)?;
+    if frame.pages as u64 != pages {
+        return Err(Error::InvalidArgument);
+    }
     frame.map(&space, access, through)
 }
 

@@ -71,6 +71,12 @@ impl Thread {
         Some(record)
     }
 
+    /// Gives the record back, at the end of its thread.
+    pub fn unregister(&self) {
+        self.handler_stack.store(0, Relaxed);
+        self.stack_top.store(0, Relaxed);
+    }
+
     /// The record of the thread that runs on a stack with this address in it.
     pub fn of_stack(address: u64) -> Option<&'static Thread> {
         RECORDS.iter().find(|record| {
@@ -114,9 +120,8 @@ impl Thread {
 
     /// All threads of its domain, itself included: those that run the same program.
     fn siblings(&self) -> impl Iterator<Item = (usize, &'static Thread)> {
-        let identity = |thread: &Thread| {
-            (thread.program.load(Relaxed), thread.instance.load(Relaxed))
-        };
+        let identity =
+            |thread: &Thread| (thread.program.load(Relaxed), thread.instance.load(Relaxed));
         let own = identity(self);
         let used = |thread: &Thread| thread.stack_top.load(Relaxed) != 0;
         let records = RECORDS.iter().enumerate();
