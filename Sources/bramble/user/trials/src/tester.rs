@@ -3,6 +3,7 @@
 use crate::authority::check_authority;
 use crate::files::check_files;
 use crate::objects::check_objects;
+use crate::waits::{check_notifications, check_timeouts};
 use alloc::format;
 use alloc::string::String;
 use bramble_runtime::protocol::clock::Clock;
@@ -13,6 +14,8 @@ pub fn run() {
     let (fs, clock) = (FileSystem::find(), Clock::find());
     let mut failures = check("authority", check_authority());
     failures += check("objects", check_objects());
+    failures += check("notifications", check_notifications());
+    failures += check("time-outs", check_timeouts());
     failures += check("files", check_files(fs));
     for defect in Defect::ALL {
         failures += check(&format!("{defect:?}"), break_files(fs, defect));
