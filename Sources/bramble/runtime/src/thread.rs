@@ -3,6 +3,7 @@
 use crate::ledger::Ledger;
 use crate::recovery::Recovery;
 use bramble_abi::layout::{HANDLER_STACK_SIZE, STACK_SIZE};
+use bramble_abi::lock;
 use bramble_unwind::Unwinding;
 use core::arch::asm;
 use core::cell::UnsafeCell;
@@ -15,6 +16,8 @@ const THREADS: usize = 16;
 pub(crate) struct Thread {
     /// End of the stack; 0 while the record is free.
     stack_top: AtomicU64,
+    /// The kernel's number for it.
+    id: AtomicU64,
     /// Lowest address of the fault handler's stack; 0 without a handler.
     handler_stack: AtomicU64,
     pub program: AtomicU64,
@@ -46,6 +49,7 @@ impl Thread {
     const fn new() -> Thread {
         Thread {
             stack_top: AtomicU64::new(0),
+            id: AtomicU64::new(0),
             handler_stack: AtomicU64::new(0),
             program: AtomicU64::new(0),
             instance: AtomicU64::new(0),
@@ -108,6 +112,21 @@ impl Thread {
         // SAFETY: reads a register.
         unsafe { asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
         Thread::of_stack(sp).or_else(|| Thread::of_handler_stack(sp))
+    }
+
+    /// The kernel's number for the calling thread. A thread without a record has none, and shares
+    /// one with all others.
+    pub fn current_id() -> u64 {
+        Thread::current().map_or(lock::HOLDER, Thread::id)
+    }
+
+    pub fn id(&self) -> u64 {
+        self.id.load(Relaxed)
+    }
+
+    /// To be called by the thread itself, before anything else.
+    pub fn set_id(&self, id: u64) {
+        self.id.store(id, Relaxed);
     }
 
     pub fn stack_top(&self) -> u64 {

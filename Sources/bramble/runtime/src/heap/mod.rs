@@ -197,7 +197,7 @@ impl SharedHeap {
     fn with<R>(&self, work: impl FnOnce(&mut Heap) -> R) -> R {
         // If this thread holds it already, it has faulted in here and a landing pad wants to free:
         // what it began will not be continued, and headers are right at every instruction.
-        let mine = self.lock.acquire();
+        let mine = self.lock.acquire(0).is_ok();
         // SAFETY: the lock is held.
         let result = work(unsafe { &mut *self.heap.get() });
         if mine && let Some(thread) = Thread::current() {
