@@ -90,7 +90,7 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         }
         Call::EndpointCreate => value(creation::endpoint(domain, x[0])?),
         Call::FrameCreate => value(creation::frame(domain, x[0])?),
-        Call::FrameMap => value(frame_map(domain, x[0], x[1], x[2])?),
+        Call::FrameMap => value(frame_map(domain, [x[0], x[1]], x[2], x[3])?),
         Call::FrameUnmap => {
             let (frame, space) = frame_and_space(domain, x[0], x[1], rights::RECEIVE)?;
             frame.unmap(&space, x[2])?;
@@ -183,7 +183,12 @@ fn controlled_thread(domain: &Domain, number: u64) -> Result<Thread, Error> {
     domain.capabilities.lock().get(number)?.require(rights::CONTROL)?.thread()
 }
 
-fn frame_map(domain: &Domain, frame: u64, space: u64, writable: u64) -> Result<u64, Error> {
+fn frame_map(
+    domain: &Domain,
+    [frame, space]: [u64; 2],
+    writable: u64,
+    pages: u64,
+) -> Result<u64, Error> {
     let (needed, access) = match writable {
         0 => (rights::RECEIVE, Access::Read),
         1 => (rights::RECEIVE | rights::SEND, Access::Write),
@@ -191,6 +196,9 @@ fn frame_map(domain: &Domain, frame: u64, space: u64, writable: u64) -> Result<u
     };
     let through = Origin { domain: domain.id, slot: slot::place(frame) };
     let (frame, space) = frame_and_space(domain, frame, space, needed)?;
+    if frame.pages as u64 != pages {
+        return Err(Error::InvalidArgument);
+    }
     frame.map(&space, access, through)
 }
 
@@ -208,9 +216,15 @@ fn frame_and_space(
 fn account(thread: &Thread, number: u64) -> Result<(), Error> {
     let domain = &controlled_thread(&thread.domain, number)?.domain;
     let account = &domain.account;
-    let counts = [&account.threads, &account.capabilities, &account.endpoints];
-    let [threads, capabilities, endpoints] = counts.map(|count| count.get() as u64);
-    let (notifications, frames) = (0, account.frames.get() as u64);
+    let counts = [
+        &account.threads,
+        &account.capabilities,
+        &account.endpoints,
+        &account.notifications,
+        &account.frames,
+    ];
+    let [threads, capabilities, endpoints, notifications, frames] =
+        counts.map(|count| count.get() as u64);
     let pages = account::pages(domain) as u64;
     let blocks = account.reported.lock().map_or(0, |reported| reported.blocks);
     thread.finish(&[0, threads, capabilities, endpoints, notifications, frames, pages, blocks]);
