@@ -65,4 +65,6 @@ programs! {
     BORROWER = 26 "borrower",
     /// Campaign: makes every request that there is, and checks the answers.
     PROBER = 30 "prober",
+    /// Obeys what is typed.
+    SHELL = 32 "shell",
 }

@@ -18,6 +18,7 @@ fn main() {
         program::WAITER => waiter::run(),
         program::VICTIM => victim::run(),
         program::PROBER => prober::run(),
+        program::SHELL => shell::run(),
         program::LENDER => lender::run(),
         program::BORROWER => borrower::run(),
         number => println!("program {number} is not in this image"),
