@@ -75,6 +75,12 @@ impl Thread {
         Some(record)
     }
 
+    /// Gives the record back, at the end of its thread.
+    pub fn unregister(&self) {
+        self.handler_stack.store(0, Relaxed);
+        self.stack_top.store(0, Relaxed);
+    }
+
     /// The record of the thread that runs on a stack with this address in it.
     pub fn of_stack(address: u64) -> Option<&'static Thread> {
         RECORDS.iter().find(|record| {

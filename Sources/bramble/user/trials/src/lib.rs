@@ -9,6 +9,8 @@ pub mod borrower;
 mod expect;
 mod files;
 pub mod lender;
+mod objects;
+pub mod prober;
 pub mod starter;
 pub mod tester;
 pub mod victim;

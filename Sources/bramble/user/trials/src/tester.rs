@@ -2,6 +2,7 @@
 
 use crate::authority::check_authority;
 use crate::files::check_files;
+use crate::objects::check_objects;
 use crate::waits::{check_notifications, check_timeouts};
 use alloc::format;
 use alloc::string::String;
@@ -12,6 +13,7 @@ use bramble_runtime::{Error, println, ready, sleep};
 pub fn run() {
     let (fs, clock) = (FileSystem::find(), Clock::find());
     let mut failures = check("authority", check_authority());
+    failures += check("objects", check_objects());
     failures += check("notifications", check_notifications());
     failures += check("time-outs", check_timeouts());
     failures += check("files", check_files(fs));

@@ -1,0 +1,145 @@
+//! Objects that a program makes itself: they work, they are paid for, and nothing is left of them.
+
+use crate::expect::{expect, expect_error};
+use alloc::format;
+use alloc::string::String;
+use bramble_runtime::ipc::{Reply, reply};
+use bramble_runtime::memory::{Frame, PAGE};
+use bramble_runtime::{
+    Account, Error, Message, ObjectKind, Slot, account, limit, rights, sleep, spawn, spawn_light,
+};
+
+/// What each check leaves behind on purpose: the stack of a thread, and its record.
+#[derive(Default)]
+struct Left {
+    threads: u64,
+    pages: u64,
+}
+
+pub fn check_objects() -> Result<(), String> {
+    balanced("frame", check_frame)?;
+    balanced("endpoint", check_endpoint)?;
+    balanced("limits", check_limits)?;
+    balanced("thread", check_thread)?;
+    balanced("stopped thread", check_stop)
+}
+
+/// Everything that a check takes has to be back afterwards.
+fn balanced(name: &str, check: fn() -> Result<Left, String>) -> Result<(), String> {
+    let before = expect("account", account())?;
+    let left = check().map_err(|problem| format!("{name}: {problem}"))?;
+    let after = expect("account", account())?;
+    // The heap may have grown, and reports are not our business.
+    let heap = after.pages.saturating_sub(before.pages + left.pages);
+    let expected = Account {
+        threads: before.threads + left.threads,
+        pages: before.pages + left.pages + heap,
+        blocks: after.blocks,
+        ..before
+    };
+    if after != expected || heap % HEAP_GROWTH != 0 {
+        return Err(format!("{name}: {after:?} instead of {expected:?}"));
+    }
+    Ok(())
+}
+
+/// Pages that the heap asks for at a time.
+const HEAP_GROWTH: u64 = 0x2_0000 / PAGE as u64;
+
+fn check_frame() -> Result<Left, String> {
+    let frame = expect("create", Frame::create(2))?;
+    let whole = expect("map", frame.map(true))?;
+    expect("write", whole.write(PAGE, 0xb4a3))?;
+    expect_error("write beyond", whole.write(2 * PAGE, 1), Error::BadAddress)?;
+
+    let lent = expect("mint read only", frame.slot.mint(rights::RECEIVE, 0))?;
+    let lent = Frame::granted(lent, 2);
+    expect_error("map read only for writing", lent.map(true).map(drop), Error::MissingRights)?;
+    let view = expect("map twice", lent.map(false))?;
+    match view.read(PAGE) {
+        Ok(0xb4a3) => {}
+        other => return Err(format!("the second mapping shows {other:x?}")),
+    }
+    let wrong = Frame::granted(lent.slot, 3);
+    expect_error("map more pages", wrong.map(false).map(drop), Error::InvalidArgument)?;
+    // Takes the second mapping along.
+    expect("revoke", frame.slot.revoke())?;
+    expect_error("unmap after revocation", view.unmap(), Error::InvalidSlot)?;
+    expect("unmap", whole.unmap())?;
+    expect("delete", frame.slot.delete())?;
+    Ok(Left::default())
+}
+
+fn check_endpoint() -> Result<Left, String> {
+    let queue = expect("create", Slot::create_queue(2))?;
+    let sender = expect("mint", queue.mint(rights::SEND, 7))?;
+    expect("send", sender.send(1, [10, 11, 12]))?;
+    expect("send", sender.send(2, [0; 3]))?;
+    expect_error("send to a full queue", sender.send(3, [0; 3]), Error::QueueFull)?;
+    let first = expect("receive", queue.queue_receive())?;
+    if (first.badge, first.message.label, first.message.words) != (7, 1, [10, 11, 12]) {
+        return Err(format!("received {first:?}"));
+    }
+    expect("delete the owner's", queue.delete())?;
+    expect("send to what lives through another", sender.send(3, [0; 3]))?;
+    expect("delete the last", sender.delete())?;
+    Ok(Left::default())
+}
+
+fn check_limits() -> Result<Left, String> {
+    expect_error("no pages", Frame::create(0).map(drop), Error::InvalidArgument)?;
+    let many = Frame::create(limit::FRAME_PAGES + 1);
+    expect_error("too many pages", many.map(drop), Error::InvalidArgument)?;
+    let capacity = limit::QUEUE_CAPACITY as u64 + 1;
+    expect_error("too long a queue", Slot::create_queue(capacity), Error::InvalidArgument)?;
+    Ok(Left::default())
+}
+
+fn check_thread() -> Result<Left, String> {
+    let endpoint = expect("create an endpoint", Slot::create_endpoint())?;
+    let thread = expect("spawn", spawn(answer_once, endpoint.number()))?;
+    match expect("identify", thread.slot.identify())?.kind {
+        ObjectKind::Thread => {}
+        kind => return Err(format!("a thread is a {kind:?}")),
+    }
+    let reply = expect("call the other thread", endpoint.call(&Message::new(0, [20, 22, 0])))?;
+    if reply.words[0] != 42 {
+        return Err(format!("20 + 22 is {}", reply.words[0]));
+    }
+    expect("delete", thread.slot.delete())?;
+    expect("delete", endpoint.delete())?;
+    Ok(Left { threads: 1, pages: 16 + 16 })
+}
+
+/// Answers one call with the sum of its words.
+fn answer_once(endpoint: u64) {
+    let endpoint = Slot::from_number(endpoint);
+    if let Ok(request) = endpoint.receive() {
+        let [left, right, _] = request.message.words;
+        let _ = reply(&Ok(Reply::new([left + right, 0, 0])));
+    }
+}
+
+/// A thread that is stopped while it waits leaves the queue; one whose capability goes is woken.
+fn check_stop() -> Result<Left, String> {
+    let endpoint = expect("create an endpoint", Slot::create_endpoint())?;
+    let caller = expect("mint", endpoint.mint(rights::SEND, 0))?;
+    let stopped = expect("spawn", spawn_light(call_slot, caller.number(), PAGE as u64))?;
+    let woken = expect("spawn", spawn_light(call_slot, caller.number(), PAGE as u64))?;
+    // Both call, in the order in which they were started.
+    sleep(20);
+    expect("stop", stopped.stop())?;
+    let request = expect("receive", endpoint.receive())?;
+    if request.sender != woken.number {
+        return Err(format!("{} called instead of {}", request.sender, woken.number));
+    }
+    expect("revoke", endpoint.revoke())?;
+    for slot in [stopped.slot, woken.slot, endpoint] {
+        expect("delete", slot.delete())?;
+    }
+    Ok(Left { threads: 2, pages: 2 })
+}
+
+fn call_slot(slot: u64) {
+    let _ = Slot::from_number(slot).call(&Message::default());
+}
