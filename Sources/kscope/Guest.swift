@@ -77,9 +77,7 @@ final class Guest {
   }
 
   /// Waits for the stub; QEMU's own words when it ends instead.
-  func connect(
-    log: ((PacketDirection, [UInt8]) -> Void)?, _ output: StandardOutput
-  ) throws(StartError) -> RemoteTarget {
+  func connect(_ application: Application) throws(StartError) -> RemoteTarget {
     let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
     while !OutputFile.exists(socket) {
       if Interrupt.shared.isRequested { throw StartError(.interrupted, "interrupted") }
@@ -91,8 +89,7 @@ final class Guest {
     }
     while true {
       do throws(StartError) {
-        return try Attach.connect(
-          "unix:" + socket, patience: Self.startSeconds, log: log, output)
+        return try Attach.connect("unix:" + socket, patience: Self.startSeconds, application)
       } catch {
         if child.hasExited { throw failure() }
         // The socket's file is there a moment before QEMU listens.

@@ -158,7 +158,13 @@ final class RemoteLink {
   /// Sends the byte that stops a running target.
   func sendBreak() throws(TargetError) {
     log?(.sent, PacketEncoder.breakIn)
-    try write(PacketEncoder.breakIn)
+    try write([])
+    if let lost { throw lost }
+    do throws(SystemError) {
+      try transport.sendBreak(deadline: .now + limits.replyTimeout)
+    } catch {
+      throw lose(error.reason)
+    }
   }
 
   /// Makes sure that the next reply belongs to the next request.

@@ -1,0 +1,25 @@
+import Binary
+import Machine
+
+/// Carries bytes to a stub and back.
+protocol Transport: AnyObject {
+  /// Whether bytes arrive as they were sent, or not at all. Acknowledgements are given up only then.
+  var isReliable: Bool { get }
+  /// Appends what has arrived to `buffer`, waiting until `deadline` (nil: for ever) for the first
+  /// byte. With `isInterruptible` a pending `Interrupt` ends the wait.
+  func read(
+    into buffer: inout [UInt8], deadline: ContinuousClock.Instant?, isInterruptible: Bool
+  ) throws(SystemError) -> SocketStream.ReadOutcome
+  func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) throws(SystemError)
+  /// Asks the stub to stop a running target: one byte 0x03, unless the line has another way.
+  func sendBreak(deadline: ContinuousClock.Instant) throws(SystemError)
+  func close()
+}
+
+extension Transport {
+  var isReliable: Bool { true }
+
+  func sendBreak(deadline: ContinuousClock.Instant) throws(SystemError) {
+    try write(PacketEncoder.breakIn, deadline: deadline)
+  }
+}
