@@ -111,7 +111,7 @@ final class RemoteSession {
     do throws(RequestError) {
       isPhysicalMode = try perform(GetPhysicalMode())
       isQEMU = true
-      link.mayPipeline = true
+      link.mayPipeline = link.isReliable
     } catch .target(let error) {
       throw error
     } catch {
