@@ -10,6 +10,12 @@ protocol Transport: AnyObject {
   ) throws(SystemError) -> SocketStream.ReadOutcome
   func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) throws(SystemError)
   func close()
+  /// The process at the other end; nil: not on this machine, or not known.
+  var peerProcess: Int32? { get }
+}
+
+extension Transport {
+  var peerProcess: Int32? { nil }
 }
 
 /// TCP and Unix sockets.
@@ -31,4 +37,6 @@ final class SocketTransport: Transport {
   }
 
   func close() { stream.close() }
+
+  var peerProcess: Int32? { stream.peerProcess }
 }
