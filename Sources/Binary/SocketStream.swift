@@ -16,6 +16,8 @@ public final class SocketStream {
   }
 
   private var descriptor: Int32
+  /// -1 when it is closed.
+  var openDescriptor: Int32 { descriptor }
   private var chunk = [UInt8](repeating: 0, count: 65_536)
 
   /// Takes over `descriptor`, which `close()` or deinit closes.

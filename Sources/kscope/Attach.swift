@@ -19,22 +19,17 @@ struct Attach: ParsableCommand, Job {
       if target.hasPrefix("core:") {
         return try Open.open(String(target.dropFirst(5)), application.output)
       }
-      return try Self.connect(target, log: application.packetLog, application.output)
+      return try Self.connect(target, application.connection, application.output)
     }
   }
 
-  /// `patience` is how many seconds a stub may be silent before it counts as none.
   static func connect(
-    _ text: String, patience: Double = 5, log: ((PacketDirection, [UInt8]) -> Void)?,
-    _ output: StandardOutput
+    _ text: String, _ connection: RemoteTarget.Options, _ output: StandardOutput
   ) throws(StartError) -> RemoteTarget {
     let address: TargetAddress
     do { address = try TargetAddress(parsing: text) } catch {
       throw StartError(.usage, "\(error)")
     }
-    var connection = RemoteTarget.Options()
-    connection.log = log
-    connection.firstReplySeconds = patience
     do {
       let target = try RemoteTarget.connect(address, options: connection)
       for warning in target.warnings { output.warn(warning) }

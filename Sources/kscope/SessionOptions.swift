@@ -45,6 +45,11 @@ struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Log into a file instead.", valueName: "file"))
   var logFile: String?
 
+  @Flag(
+    name: .customLong("no-direct-memory"),
+    help: "Read the RAM of a QEMU on this machine by packets only.")
+  var noDirectMemory = false
+
   @Flag(name: .customLong("no-init"), help: "Do not read the init file.")
   var noInit = false
 
