@@ -20,7 +20,7 @@ public final class ChildProcess {
   ) throws(SystemError) -> (child: ChildProcess, stream: SocketStream) {
     let (ours, theirs) = try SocketStream.pair(secondIsBlocking: true)
     let child = try ChildProcess(
-      ["/bin/sh", "-c", command], input: theirs.number, output: theirs.number,
+      ["/bin/sh", "-c", command], input: theirs.openDescriptor, output: theirs.openDescriptor,
       errors: StandardStreams.error)
     theirs.close()
     return (child, ours)

@@ -104,8 +104,8 @@ public final class SocketStream {
     return pair
   }
 
-  /// The descriptor's number; negative when closed.
-  var number: Int32 { descriptor.number }
+  /// -1 when it is closed.
+  var openDescriptor: Int32 { descriptor.number }
 
   /// Appends what has arrived to `buffer`, waiting until `deadline` (nil: for ever) for the first
   /// byte. A readable `wake` descriptor (negative: none) ends the wait.
@@ -130,7 +130,7 @@ public final class SocketStream {
     _ address: UnsafePointer<sockaddr>, _ length: socklen_t, _ deadline: ContinuousClock.Instant
   ) -> Int32 {
     // SAFETY: the caller passes an address with its own length.
-    if unsafe Glibc.connect(number, address, length) == 0 { return 0 }
+    if unsafe Glibc.connect(openDescriptor, address, length) == 0 { return 0 }
     // EAGAIN: the listener of a Unix socket has a full queue; there is nothing to wait for.
     guard errno == EINPROGRESS else { return errno }
     switch descriptor.wait(for: POLLOUT, deadline: deadline, wake: -1) {
@@ -141,7 +141,7 @@ public final class SocketStream {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     // SAFETY: getsockopt writes at most `size` bytes into `code`.
-    guard unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
+    guard unsafe getsockopt(openDescriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
       return errno
     }
     return code
@@ -151,6 +151,6 @@ public final class SocketStream {
     var on: Int32 = 1
     // SAFETY: the option's value is an Int32, passed with its size.
     _ = unsafe setsockopt(
-      number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+      openDescriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
   }
 }

@@ -36,24 +36,20 @@ struct Attach: ParsableCommand, Job {
       if target.hasPrefix("core:") {
         return try Open.open(String(target.dropFirst(5)), application.output)
       }
-      return try Self.connect(target, application)
+      return try Self.connect(target, application.connection, application.output)
     }
   }
 
-  /// `patience` is how many seconds a stub may be silent before it counts as none.
   static func connect(
-    _ text: String, patience: Double = 5, _ application: Application
+    _ text: String, _ connection: RemoteTarget.Options, _ output: StandardOutput
   ) throws(StartError) -> RemoteTarget {
     let address: TargetAddress
     do { address = try TargetAddress(parsing: text) } catch {
       throw StartError(.usage, "\(error)")
     }
-    var connection = application.options.connection
-    connection.log = application.packetLog
-    connection.firstReplySeconds = patience
     do {
       let target = try RemoteTarget.connect(address, options: connection)
-      for warning in target.warnings { application.output.warn(warning) }
+      for warning in target.warnings { output.warn(warning) }
       return target
     } catch {
       let status: ExitStatus = error.kind == .interrupted ? .interrupted : .cannotConnect

@@ -77,7 +77,11 @@ final class Guest {
   }
 
   /// Waits for the stub; QEMU's own words when it ends instead.
-  func connect(_ application: Application) throws(StartError) -> RemoteTarget {
+  func connect(
+    _ connection: RemoteTarget.Options, _ output: StandardOutput
+  ) throws(StartError) -> RemoteTarget {
+    var connection = connection
+    connection.firstReplySeconds = Self.startSeconds
     let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
     while !OutputFile.exists(socket) {
       if Interrupt.shared.isRequested { throw StartError(.interrupted, "interrupted") }
@@ -89,7 +93,7 @@ final class Guest {
     }
     while true {
       do throws(StartError) {
-        return try Attach.connect("unix:" + socket, patience: Self.startSeconds, application)
+        return try Attach.connect("unix:" + socket, connection, output)
       } catch {
         if child.hasExited { throw failure() }
         // The socket's file is there a moment before QEMU listens.

@@ -56,6 +56,11 @@ struct SessionOptions: ParsableArguments {
   @Option(help: .hidden, transform: Self.faultPlan)
   var lineFaults: FaultPlan?
 
+  @Flag(
+    name: .customLong("no-direct-memory"),
+    help: "Read the RAM of a QEMU on this machine by packets only.")
+  var noDirectMemory = false
+
   @Flag(name: .customLong("no-init"), help: "Do not read the init file.")
   var noInit = false
 
@@ -67,15 +72,6 @@ struct SessionOptions: ParsableArguments {
       throw ValidationError("--line-faults takes NAME=CHANCE,..., as in flip=0.001,seed=7")
     }
     return plan
-  }
-
-  /// How to attach, as the options have it.
-  var connection: RemoteTarget.Options {
-    var connection = RemoteTarget.Options()
-    connection.recordPath = record
-    connection.recordComments = [CommandLine.arguments.joined(separator: " ")]
-    connection.faults = lineFaults
-    return connection
   }
 
   func validate() throws {

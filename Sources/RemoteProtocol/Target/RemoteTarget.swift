@@ -18,7 +18,7 @@ public final class RemoteTarget: Target {
   private let offsets: [Int: Int]
   var cache = StopCache()
   var insertions: [Insertion] = []
-  private let physical: RemotePhysicalMemory
+  let physical: RemotePhysicalMemory
 
   struct Insertion: Equatable {
     let asked: BreakpointKind
@@ -53,6 +53,8 @@ public final class RemoteTarget: Target {
     public var recordComments: [String] = []
     /// What happens to the line, for tests.
     public var faults: FaultPlan?
+    /// Whether RAM may be read out of the memory of a QEMU on this machine.
+    public var allowsDirectMemory = true
     public init() {}
   }
 
@@ -96,14 +98,14 @@ public final class RemoteTarget: Target {
     link.log = options.log
     do throws(TargetError) {
       let attachment = try Attachment(link, firstReplySeconds: options.firstReplySeconds)
-      self.init(attachment, peer: link.peer)
+      self.init(attachment, peer: link.peer, options)
     } catch {
       link.close()
       throw error
     }
   }
 
-  private init(_ attachment: Attachment, peer: String) {
+  private init(_ attachment: Attachment, peer: String, _ options: Options) {
     session = attachment.session
     description = attachment.description
     architecture = attachment.architecture
@@ -121,7 +123,8 @@ public final class RemoteTarget: Target {
       $0.byteCount <= 8 && !general.contains($0.name)
     }
     registerDescriptions = attachment.architecture.registers + known
-    physical = RemotePhysicalMemory(attachment.session)
+    physical = RemotePhysicalMemory(
+      attachment.session, allowsDirect: options.allowsDirectMemory)
     // Asked for now, because it can not be while the target runs.
     if attachment.session.isQEMU { _ = physical.ranges }
   }

@@ -20,4 +20,6 @@ final class SocketTransport: Transport {
   }
 
   func close() { stream.close() }
+
+  var peerProcess: Int32? { stream.peerProcess }
 }

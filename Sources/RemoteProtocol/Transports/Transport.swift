@@ -14,10 +14,13 @@ protocol Transport: AnyObject {
   /// Asks the stub to stop a running target: one byte 0x03, unless the line has another way.
   func sendBreak(deadline: ContinuousClock.Instant) throws(SystemError)
   func close()
+  /// The process at the other end; nil: not on this machine, or not known.
+  var peerProcess: Int32? { get }
 }
 
 extension Transport {
   var isReliable: Bool { true }
+  var peerProcess: Int32? { nil }
 
   func sendBreak(deadline: ContinuousClock.Instant) throws(SystemError) {
     try write(PacketEncoder.breakIn, deadline: deadline)
