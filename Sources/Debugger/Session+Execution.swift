@@ -127,7 +127,10 @@ extension Session {
 
   /// Counts the breakpoints where the CPU stands; temporary ones go.
   private func hitBreakpoints(_ reason: StopReason) -> [Int] {
-    guard case .trap = reason.kind, let pc = try? programCounter(of: reason.cpu) else { return [] }
+    guard case .trap = reason.kind, !breakpoints.isEmpty,
+      let pc = try? programCounter(of: reason.cpu),
+      breakpoints.contains(where: { $0.address == pc })
+    else { return [] }
     let space = (try? space(ofCPU: reason.cpu)) ?? .kernel
     let image = image(at: pc, in: space)?.image.name
     var hit: [Breakpoint] = []

@@ -44,6 +44,12 @@ public final class Session {
 
   public var architecture: Architecture { target.architecture }
 
+  /// What the caches of memory have saved.
+  public var cacheCounts: CacheCounts { physicalMemory?.counts ?? CacheCounts() }
+
+  /// What is read from now on is for this view, which may be shown again at another stop.
+  public func begin(view name: String) { physicalMemory?.begin(view: name) }
+
   /// Appends to the history and returns the value's number.
   public func remember(_ value: Value) -> Int {
     history.append(value)

@@ -63,6 +63,8 @@ public struct MemoryError: Error, Equatable, Sendable, CustomStringConvertible {
 public protocol MemoryReader: AnyObject {
   /// Reads exactly `count` bytes, or throws: never short, never guessed.
   func read(_ address: Address, count: Int) throws(MemoryError) -> [UInt8]
+  /// Where a byte comes from when it is read now.
+  func provenance(of address: Address) -> Provenance
 }
 
 /// Memory by bus address.
@@ -71,6 +73,33 @@ public protocol PhysicalMemory: AnyObject {
   func read(_ address: PhysicalAddress, count: Int) throws(MemoryError) -> [UInt8]
   /// Where RAM is, sorted, when the target can tell: only there may more be read than was asked for.
   var ranges: [Range<PhysicalAddress>]? { get }
+  /// Reads several ranges, together where that saves time; nil: not read (a read of it alone tells
+  /// why).
+  func readAll(_ ranges: [Range<PhysicalAddress>]) -> [[UInt8]?]
+  /// How many bytes are worth fetching when one of them is asked for; a power of two, at most 4096.
+  var lineByteCount: Int { get }
+  /// Where a byte comes from when it is read now.
+  func provenance(of address: PhysicalAddress) -> Provenance
+}
+
+extension MemoryReader {
+  public func provenance(of address: Address) -> Provenance { .live }
+}
+
+extension PhysicalMemory {
+  public var lineByteCount: Int { 4096 }
+  public func provenance(of address: PhysicalAddress) -> Provenance { .live }
+
+  /// One after the other, up to the first that fails.
+  public func readAll(_ ranges: [Range<PhysicalAddress>]) -> [[UInt8]?] {
+    var result: [[UInt8]?] = []
+    for range in ranges {
+      let count = Int(clamping: range.upperBound.rawValue &- range.lowerBound.rawValue)
+      guard let bytes = try? read(range.lowerBound, count: count) else { break }
+      result.append(bytes)
+    }
+    return result + Array(repeating: nil, count: ranges.count - result.count)
+  }
 }
 
 extension MemoryReader {

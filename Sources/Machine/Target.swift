@@ -68,6 +68,8 @@ public protocol Target: AnyObject {
   var execution: (any Execution)? { get }
   var breakpoints: (any BreakpointControl)? { get }
   var monitor: (any Monitor)? { get }
+  /// How the target is reached and what that has cost; nil: without any line (a dump).
+  var link: LinkReport? { get }
   /// Ends the use of the target. A live one that was found running goes on running; breakpoints are gone.
   func close()
 }
@@ -139,4 +141,5 @@ public protocol Monitor: AnyObject {
 
 extension Target {
   public var loss: TargetError? { nil }
+  public var link: LinkReport? { nil }
 }

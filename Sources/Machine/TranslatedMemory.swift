@@ -40,15 +40,51 @@ public final class TranslatedMemory: MemoryReader {
   }
 
   public func read(_ address: Address, count: Int) throws(MemoryError) -> [UInt8] {
+    guard count > 0 else { return [] }
+    let first = min(count, 4096 - Int(address.rawValue & 4095))
+    if first == count { return try piece(address, count: count) }
     var result: [UInt8] = []
-    result.reserveCapacity(Swift.max(0, count))
-    var next = address
-    while result.count < count {
-      let length = min(count - result.count, 4096 - Int(next.rawValue & 4095))
-      result += try piece(next, count: length)
-      next = next + UInt64(length)
+    result.reserveCapacity(count)
+    for run in try runs(of: address, count: count) {
+      do {
+        result += try physical.read(run.physical, count: run.count)
+      } catch {
+        // The page that failed, as far as the error tells.
+        let offset = error.isPhysical ? error.address &- run.physical.rawValue : 0
+        throw MemoryError(run.virtual + (offset < UInt64(run.count) ? offset : 0), error.reason)
+      }
     }
     return result
+  }
+
+  /// A stretch that is contiguous in both kinds of addresses.
+  private struct Run {
+    let virtual: Address
+    let physical: PhysicalAddress
+    var count: Int
+  }
+
+  /// Neighbouring pages that also lie side by side in physical memory are read together.
+  private func runs(of address: Address, count: Int) throws(MemoryError) -> [Run] {
+    var runs: [Run] = []
+    var done = 0
+    while done < count {
+      let next = address + UInt64(done)
+      let length = min(count - done, 4096 - Int(next.rawValue & 4095))
+      let place = try physicalAddress(of: next)
+      if let last = runs.last, last.physical + UInt64(last.count) == place {
+        runs[runs.count - 1].count += length
+      } else {
+        runs.append(Run(virtual: next, physical: place, count: length))
+      }
+      done += length
+    }
+    return runs
+  }
+
+  public func provenance(of address: Address) -> Provenance {
+    guard let place = try? physicalAddress(of: address) else { return .live }
+    return physical.provenance(of: place)
   }
 
   /// Reads within one page; errors name the virtual address.

@@ -168,7 +168,20 @@ final class Application {
     }
   }
 
-  // MARK: Log
+  // MARK: Connection
+
+  /// How to attach, by the user's options.
+  var connection: RemoteTarget.Options {
+    var connection = RemoteTarget.Options()
+    connection.log = packetLog
+    // How long a stub may be silent before it counts as none.
+    connection.firstReplySeconds = 5
+    connection.allowsDirectMemory = !options.noDirectMemory
+    connection.recordPath = options.record
+    connection.recordComments = [CommandLine.arguments.joined(separator: " ")]
+    connection.faults = options.lineFaults
+    return connection
+  }
 
   /// For `--log rsp`: one line a packet, as `-> m40200000,8`.
   var packetLog: ((PacketDirection, [UInt8]) -> Void)? {

@@ -5,9 +5,26 @@ import RemoteProtocol
 /// `kscope attach TARGET`
 struct Attach: ParsableCommand, Job {
   static let configuration = CommandConfiguration(
-    abstract: "Look into a live target behind a GDB stub.")
+    abstract: "Look into a live target behind a GDB stub.",
+    discussion: """
+      TARGET is one of
+        host:port, :port, [::1]:port   TCP
+        unix:PATH                      a Unix socket
+        serial:DEVICE[@BAUD][,OPTION]  a serial line or pseudo-terminal; options are a frame (8n1), \
+      none, even, odd, mark, space, rtscts, xonxoff, and interrupt=ctrl-c, break or sysrq-g; \
+      115200,8n1 unless said otherwise
+        exec:COMMAND                   a command that talks through its input and output
+        pty:COMMAND                    the same, on a pseudo-terminal
+        transcript:FILE                a session that --record wrote down
+        core:FILE                      a crash dump, as `kscope open` takes it
+      """)
 
-  @Argument(help: "host:port, :port, unix:PATH or core:FILE")
+  @Argument(
+    help:
+      "Where the stub is: host:port, unix:PATH, serial:DEVICE, exec:COMMAND, transcript:FILE...",
+    completion: .custom { _, _, _ in
+      [":1234", "unix:", "serial:/dev/ttyUSB0@115200", "exec:", "pty:", "transcript:", "core:"]
+    })
   var target: String
 
   @OptionGroup var options: SessionOptions
@@ -19,22 +36,17 @@ struct Attach: ParsableCommand, Job {
       if target.hasPrefix("core:") {
         return try Open.open(String(target.dropFirst(5)), application.output)
       }
-      return try Self.connect(target, log: application.packetLog, application.output)
+      return try Self.connect(target, application.connection, application.output)
     }
   }
 
-  /// `patience` is how many seconds a stub may be silent before it counts as none.
   static func connect(
-    _ text: String, patience: Double = 5, log: ((PacketDirection, [UInt8]) -> Void)?,
-    _ output: StandardOutput
+    _ text: String, _ connection: RemoteTarget.Options, _ output: StandardOutput
   ) throws(StartError) -> RemoteTarget {
     let address: TargetAddress
     do { address = try TargetAddress(parsing: text) } catch {
       throw StartError(.usage, "\(error)")
     }
-    var connection = RemoteTarget.Options()
-    connection.log = log
-    connection.firstReplySeconds = patience
     do {
       let target = try RemoteTarget.connect(address, options: connection)
       for warning in target.warnings { output.warn(warning) }

@@ -78,8 +78,10 @@ final class Guest {
 
   /// Waits for the stub; QEMU's own words when it ends instead.
   func connect(
-    log: ((PacketDirection, [UInt8]) -> Void)?, _ output: StandardOutput
+    _ connection: RemoteTarget.Options, _ output: StandardOutput
   ) throws(StartError) -> RemoteTarget {
+    var connection = connection
+    connection.firstReplySeconds = Self.startSeconds
     let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
     while !OutputFile.exists(socket) {
       if Interrupt.shared.isRequested { throw StartError(.interrupted, "interrupted") }
@@ -91,8 +93,7 @@ final class Guest {
     }
     while true {
       do throws(StartError) {
-        return try Attach.connect(
-          "unix:" + socket, patience: Self.startSeconds, log: log, output)
+        return try Attach.connect("unix:" + socket, connection, output)
       } catch {
         if child.hasExited { throw failure() }
         // The socket's file is there a moment before QEMU listens.

@@ -32,7 +32,7 @@ struct Run: ParsableCommand, Job {
     return application.run { () throws(StartError) -> any Target in
       let guest = try Guest(starting: qemu)
       application.guest = guest
-      return try guest.connect(log: application.packetLog, application.output)
+      return try guest.connect(application.connection, application.output)
     }
   }
 }

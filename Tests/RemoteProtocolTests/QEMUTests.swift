@@ -72,6 +72,62 @@ extension TargetTests {
       target.close()
     }
 
+    /// The same bytes out of QEMU's own memory as by packets, and nothing but RAM.
+    @Test(arguments: [false, true])
+    func readsRAMDirectly(overTCP: Bool) throws {
+      let qemu = try #require(QEMUProcess(cpus: 1, overTCP: overTCP))
+      let target = try qemu.attach()
+      defer { target.close() }
+      try Self.load(target)
+      let direct = try #require(target.physicalMemory)
+      let place = PhysicalAddress(0x4000_0000)
+      let tree = try direct.read(place, count: 0x20_0000)
+      #expect(target.link?.directMemory == "yes, 64 MiB of RAM")
+      #expect(direct.provenance(of: place) == .direct)
+      let sent = try #require(target.link).sentPacketCount
+      #expect(try direct.read(PhysicalAddress(Self.base), count: 12) == Self.counter)
+      #expect(target.link?.sentPacketCount == sent)
+      // The flash is no RAM: packets go on.
+      #expect(try direct.read(PhysicalAddress(0), count: 64).count == 64)
+      #expect(target.link?.sentPacketCount != sent)
+      #expect(direct.provenance(of: PhysicalAddress(0)) == .live)
+      #expect(throws: MemoryError(PhysicalAddress(0x4400_0000), .notMemory)) {
+        try direct.read(PhysicalAddress(0x4400_0000), count: 8)
+      }
+
+      // What is written is seen at once, and while the guest runs nothing is read.
+      try target.writeMemory([1, 2, 3], at: Address(0x4010_0000))
+      #expect(try direct.read(PhysicalAddress(0x4010_0000), count: 3) == [1, 2, 3])
+      try target.resume(.run)
+      #expect(throws: MemoryError.self) { try direct.read(place, count: 4) }
+      try target.interrupt()
+      _ = try target.waitForStop(seconds: 5)
+      target.close()
+
+      var options = RemoteTarget.Options()
+      options.allowsDirectMemory = false
+      let second = try qemu.attach(options: options)
+      defer { second.close() }
+      let packets = try #require(second.physicalMemory)
+      #expect(try packets.read(place, count: 0x8_0000) == Array(tree[..<0x8_0000]))
+      #expect(second.link?.directMemory == "switched off")
+    }
+
+    @Test func directMemoryEndsWithQEMU() throws {
+      let qemu = try #require(QEMUProcess(cpus: 1))
+      let target = try qemu.attach()
+      let memory = try #require(target.physicalMemory)
+      #expect(try memory.read(PhysicalAddress(0x4000_0000), count: 4) == [0xd0, 0x0d, 0xfe, 0xed])
+      qemu.child.terminate(afterSeconds: 0)
+      #expect {
+        try memory.read(PhysicalAddress(0x4000_0000), count: 4)
+      } throws: { error in
+        guard case .connectionLost = (error as? MemoryError)?.reason else { return false }
+        return true
+      }
+      #expect(target.loss?.kind == .connectionLost)
+    }
+
     @Test func breakpointsStepsAndStops() throws {
       let qemu = try #require(QEMUProcess())
       let target = try qemu.attach()

@@ -50,6 +50,7 @@ public final class Interpreter {
       let needsTarget = Self.needingTarget.contains(match.command.group)
       // What is cached would be shown as if it still were so.
       if needsTarget, let loss = context.session.target.loss { throw CommandError(lost: loss) }
+      context.session.begin(view: line.text)
       var report = try match.command.run(
         Arguments(match.rest, modifier: line.modifier), context)
       remember(match.command, text, line.modifier)

@@ -73,7 +73,8 @@ extension CommandTable {
   ]
 
   private static let general: [any Command] = [
-    HelpCommand(), AproposCommand(), InfoTargetCommand(), PluginCommand(), SetCommand(),
+    HelpCommand(), AproposCommand(), InfoTargetCommand(), InfoLinkCommand(), PluginCommand(),
+    SetCommand(),
     QuitCommand(), KillCommand(),
   ]
 }

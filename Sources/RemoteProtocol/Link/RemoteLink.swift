@@ -39,8 +39,10 @@ final class RemoteLink {
   var limits = Limits()
   /// Whether packets are acknowledged (until `QStartNoAckMode`).
   var acknowledges = true
-  /// QEMU lets an acknowledgement travel with the next request, and answers many sent in one go.
-  var mayPipeline = false
+  /// How many requests may be under way at once: 1 unless that is known to be safe. QEMU lets an
+  /// acknowledgement travel with the next request as well, and answers many sent in one go.
+  var pipelineDepth = 1
+  var mayPipeline: Bool { pipelineDepth > 1 }
   /// Whether a pending `Interrupt` is left alone: clearing up must not be cut short.
   var ignoresInterrupt = false
   /// Makes the question of a resync; a fresh one each time.
@@ -56,6 +58,9 @@ final class RemoteLink {
   private(set) var resyncCount = 0
   private(set) var packetCount = 0
   private(set) var damagedCount = 0
+  /// What has gone over the line, and how fast.
+  private(set) var traffic = LinkTraffic()
+  var model = LinkModel()
   /// What the stub or guest printed (`O` packets outside of a monitor command); the last 64 KiB.
   private(set) var console: [UInt8] = []
   /// Why the connection is gone.
@@ -78,7 +83,13 @@ final class RemoteLink {
     transport.close()
   }
 
+  /// The stub's process, when it is on this machine and can be found.
+  var peerProcess: Int32? { transport.peerProcess }
+
   func doubt() { isInDoubt = true }
+
+  /// Whether bytes arrive as they were sent, or not at all.
+  var isReliable: Bool { transport.isReliable }
 
   /// Whether the line has damaged or repeated packets: what it says is then asked twice.
   var isSuspect: Bool { damagedCount > 0 || hasRepeated }
@@ -94,6 +105,7 @@ final class RemoteLink {
     isAside: ([UInt8]) -> Bool = { _ in false }
   ) throws(TargetError) -> [UInt8] {
     try settle()
+    let timing = Timing(self)
     try send(request)
     var resends = 0
     var damages = 0
@@ -102,6 +114,7 @@ final class RemoteLink {
       switch try receive(&wait) {
       case .packet(let payload):
         if isAside(payload) || takeAside(payload) { continue }
+        if resends == 0, damages == 0 { timing.end(self) }
         return payload
       case .acknowledged: continue
       case .woken:
@@ -119,46 +132,92 @@ final class RemoteLink {
         resends += 1
         guard resends <= limits.resendCount else { throw unanswered(request, maybeDone: false) }
         try resync()
+        traffic.resends += 1
         try send(request)
         wait = Wait(timeout ?? limits.replyTimeout, grace: limits.interruptGrace)
       }
     }
   }
 
-  /// Sends idempotent requests in one go; nil when anything odd came back (the link is in doubt
-  /// then) or the stub is not known to stand it.
-  func exchangeAll(_ requests: [[UInt8]]) throws(TargetError) -> [[UInt8]]? {
-    guard mayPipeline, !isSuspect else { return nil }
+  /// Sends `count` idempotent requests, several at a time without waiting, and gives the replies to
+  /// `take` in their order. Returns how many were taken: fewer than `count` when something odd came
+  /// (the link is in doubt then), when `take` said no, or when the stub is not known to stand it.
+  func pipeline(
+    _ count: Int, request: (Int) -> [UInt8], take: (Int, [UInt8]) -> Bool
+  ) throws(TargetError) -> Int {
+    guard pipelineDepth > 1, !isSuspect else { return 0 }
     try settle()
-    for request in requests { log?(.sent, request) }
-    try write(requests.flatMap(PacketEncoder.encode))
-    var replies: [[UInt8]] = []
+    let timing = Timing(self)
+    var sent = 0
+    var taken = 0
     var wait = Wait(limits.replyTimeout, grace: limits.interruptGrace)
-    while replies.count < requests.count {
+    while taken < count {
+      if sent < count, sent - taken <= pipelineDepth / 2 {
+        let end = min(count, taken + pipelineDepth)
+        try send((sent..<end).map(request))
+        if sent > 0 { traffic.waits += 1 }
+        sent = end
+      }
       switch try receive(&wait) {
-      case .packet(let payload): if !takeAside(payload) { replies.append(payload) }
+      case .packet(let payload):
+        if takeAside(payload) { continue }
+        guard take(taken, payload) else {
+          isInDoubt = true
+          return taken
+        }
+        taken += 1
+        wait.deadline = .now + limits.replyTimeout
       case .acknowledged: continue
       case .woken:
         isInDoubt = true
         throw TargetError(.interrupted, "interrupted while waiting for \(peer)")
       case .rejected, .damaged, .malformed, .timedOut:
         isInDoubt = true
-        return nil
+        return taken
       }
     }
-    return replies
+    timing.end(self)
+    return taken
+  }
+
+  private func send(_ requests: [[UInt8]]) throws(TargetError) {
+    traffic.sentPackets += requests.count
+    if let log { for request in requests { log(.sent, request) } }
+    try write(requests.flatMap(PacketEncoder.encode))
+  }
+
+  /// One exchange on the clock.
+  private struct Timing {
+    private let start = ContinuousClock.now
+    private let byteCount: Int
+
+    init(_ link: RemoteLink) { byteCount = link.traffic.byteCount }
+
+    func end(_ link: RemoteLink) {
+      link.traffic.waits += 1
+      link.model.record(
+        byteCount: link.traffic.byteCount - byteCount,
+        seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
   }
 
   /// Sends a packet whose answer comes later (a resume).
   func send(_ payload: [UInt8]) throws(TargetError) {
     log?(.sent, payload)
+    traffic.sentPackets += 1
     try write(PacketEncoder.encode(payload))
   }
 
   /// Sends the byte that stops a running target.
   func sendBreak() throws(TargetError) {
     log?(.sent, PacketEncoder.breakIn)
-    try write(PacketEncoder.breakIn)
+    try write([])
+    if let lost { throw lost }
+    do throws(SystemError) {
+      try transport.sendBreak(deadline: .now + limits.replyTimeout)
+    } catch {
+      throw lose(error.reason)
+    }
   }
 
   /// Makes sure that the next reply belongs to the next request.
@@ -212,7 +271,7 @@ final class RemoteLink {
       packetCount += 1
       log?(.received, payload)
       owesAcknowledgement = acknowledges
-      if !mayPipeline, acknowledges { try write([]) }
+      if acknowledges, !mayPipeline { try write([]) }
       return .packet(payload)
     case .malformed(let words):
       packetCount += 1
@@ -324,8 +383,9 @@ final class RemoteLink {
     } catch {
       throw lose(error.reason)
     }
-    if outcome == .ended { throw lose("the other side closed it") }
+    if outcome == .ended { throw lose() }
     if let seen = opening, seen.count < 512 { opening = seen + input.prefix(512) }
+    traffic.receivedBytes += input.count
     decoder.receive(input)
     return outcome
   }
@@ -336,6 +396,7 @@ final class RemoteLink {
     let all = owesAcknowledgement ? PacketEncoder.acknowledgement + bytes : bytes
     owesAcknowledgement = false
     guard !all.isEmpty else { return }
+    traffic.sentBytes += all.count
     do throws(SystemError) {
       try transport.write(all, deadline: .now + limits.replyTimeout)
     } catch {
@@ -343,12 +404,17 @@ final class RemoteLink {
     }
   }
 
-  private func lose(_ why: String) -> TargetError {
+  /// `why` is nil when the other side just closed.
+  private func lose(_ why: String? = nil) -> TargetError {
     let error: TargetError
-    if let seen = opening {
-      error = StubGreeting.closed(peer: peer, bytes: seen)
+    if opening == nil {
+      error = TargetError(
+        .connectionLost,
+        "the connection to \(peer) is gone: \(why ?? "the other side closed it")")
+    } else if let why {
+      error = TargetError(.cannotConnect, "no stub answers at \(peer): \(why)")
     } else {
-      error = TargetError(.connectionLost, "the connection to \(peer) is gone: \(why)")
+      error = StubGreeting.closed(peer: peer, bytes: opening ?? [])
     }
     lost = error
     transport.close()

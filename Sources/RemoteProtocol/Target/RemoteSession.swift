@@ -111,7 +111,7 @@ final class RemoteSession {
     do throws(RequestError) {
       isPhysicalMode = try perform(GetPhysicalMode())
       isQEMU = true
-      link.mayPipeline = true
+      link.pipelineDepth = link.isReliable ? 48 : 1
     } catch .target(let error) {
       throw error
     } catch {
@@ -247,6 +247,8 @@ final class RemoteSession {
   private func take(_ payload: [UInt8]) throws(TargetError) -> StopReply? {
     if let reply = StopReply(parsing: payload) {
       stop(doubtful: false)
+      // The thread that a stop names is the selected one then, as the manual's client takes it.
+      selectedThread = threads.first { reply.thread?.means($0) ?? false }
       if case .exited(let status) = reply.kind { state = .exited(status) }
       return reply
     }

@@ -1,17 +1,6 @@
 import Binary
 import Machine
 
-/// Carries bytes to a stub and back.
-protocol Transport: AnyObject {
-  /// Appends what has arrived to `buffer`, waiting until `deadline` (nil: for ever) for the first
-  /// byte. With `isInterruptible` a pending `Interrupt` ends the wait.
-  func read(
-    into buffer: inout [UInt8], deadline: ContinuousClock.Instant?, isInterruptible: Bool
-  ) throws(SystemError) -> SocketStream.ReadOutcome
-  func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) throws(SystemError)
-  func close()
-}
-
 /// TCP and Unix sockets.
 final class SocketTransport: Transport {
   private let stream: SocketStream
@@ -31,4 +20,6 @@ final class SocketTransport: Transport {
   }
 
   func close() { stream.close() }
+
+  var peerProcess: Int32? { stream.peerProcess }
 }
