@@ -63,4 +63,6 @@ programs! {
     LENDER = 25 "lender",
     /// Revoke: uses the disk through what it has borrowed, until it is taken back.
     BORROWER = 26 "borrower",
+    /// Obeys what is typed.
+    SHELL = 32 "shell",
 }

@@ -20,7 +20,6 @@ pub static RECOVERY_LOG: Mutex<Ring<RecoveryEvent, 64>> = Mutex::new(Ring::new()
 pub struct RecoveryEvent {
     pub sequence: u64,
     /// When it was reported (nanoseconds since boot).
-    #[expect(dead_code, reason = "for whoever reads the log in the kernel's memory")]
     pub time: u64,
     pub domain: DomainId,
     pub thread: Tid,

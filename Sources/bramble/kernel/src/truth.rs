@@ -361,6 +361,7 @@ fn object(capability: &Capability) -> String {
         Object::Notification(notification) => format!("notification:{}", notification.id),
         Object::Irq(irq) => format!("irq:{}", irq.id),
         Object::Console => String::from("console:0"),
+        Object::Kernel => String::from("kernel:0"),
     }
 }
 

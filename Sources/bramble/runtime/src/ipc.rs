@@ -50,6 +50,7 @@ impl Slot {
     pub const OWN: Slot = Slot(bramble_abi::slot::OWN);
     pub const NAME: Slot = Slot(bramble_abi::slot::NAME);
     pub const LOG: Slot = Slot(bramble_abi::slot::LOG);
+    pub const THREAD: Slot = Slot(bramble_abi::slot::THREAD);
     pub const IRQ: Slot = Slot(bramble_abi::slot::IRQ);
 
     /// The slot with this number, as a system call or another thread of the domain has told.

@@ -25,6 +25,7 @@ pub mod console;
 pub mod fault;
 mod heap;
 mod image;
+pub mod inspect;
 pub mod ipc;
 mod ledger;
 pub mod lock;

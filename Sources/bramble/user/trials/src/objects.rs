@@ -3,6 +3,8 @@
 use crate::expect::{expect, expect_error};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+use bramble_runtime::inspect::{Table, ThreadState, inspect, name, records};
 use bramble_runtime::ipc::{Reply, reply};
 use bramble_runtime::memory::{Frame, PAGE};
 use bramble_runtime::{
@@ -142,4 +144,27 @@ fn check_stop() -> Result<Left, String> {
 
 fn call_slot(slot: u64) {
     let _ = Slot::from_number(slot).call(&Message::default());
+}
+
+/// The kernel's tables say what this program knows of itself.
+pub fn check_tables() -> Result<(), String> {
+    let own = expect("identify", Slot::THREAD.identify())?.object;
+    let threads: Result<Vec<_>, _> = records(Table::Threads).collect();
+    let threads = expect("threads", threads)?;
+    let Some(me) = threads.iter().find(|record| record.id == own) else {
+        return Err(format!("thread {own} is not among {}", threads.len()));
+    };
+    let domain = me.words[5];
+    if (name(me), me.words[0]) != ("tester", ThreadState::Running as u64) {
+        return Err(format!("{me:?}"));
+    }
+    let held = records(Table::Capabilities).flatten().filter(|it| it.words[0] == domain).count();
+    let capabilities = expect("account", account())?.capabilities;
+    if held as u64 != capabilities {
+        return Err(format!("{held} capabilities in the table, {capabilities} in the account"));
+    }
+    match expect("system", inspect(Table::System, 0))? {
+        Some(system) if system.words[7] == 1 => Ok(()),
+        system => Err(format!("the books are not balanced: {system:?}")),
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::authority::check_authority;
 use crate::files::check_files;
-use crate::objects::check_objects;
+use crate::objects::{check_objects, check_tables};
 use crate::waits::{check_notifications, check_timeouts};
 use alloc::format;
 use alloc::string::String;
@@ -14,6 +14,7 @@ pub fn run() {
     let (fs, clock) = (FileSystem::find(), Clock::find());
     let mut failures = check("authority", check_authority());
     failures += check("objects", check_objects());
+    failures += check("tables", check_tables());
     failures += check("notifications", check_notifications());
     failures += check("time-outs", check_timeouts());
     failures += check("files", check_files(fs));
