@@ -23,7 +23,8 @@ numbered! {
 
         // The console.
 
-        /// x0 console, x1 address, x2 byte count (<= 256). SEND on the console.
+        /// x0 console, x1 address, x2 byte count (<= 256). SEND on the console. What has no end of
+        /// line yet is kept back; with CONTROL, it is the line being typed, and appears at once.
         ConsoleWrite = 4,
 
         // Messages. Whoever waits says for how long: *patience* is nanoseconds, 0 for ever; when it

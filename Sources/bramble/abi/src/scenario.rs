@@ -6,6 +6,8 @@ numbered! {
         Steady = 0,
         FaultyServer = 1,
         Deadlock = 2,
+        /// A client that checks every answer, while faults are injected from outside.
+        Campaign = 8,
         /// The kernel itself fails.
         Crash = 6,
         /// Authority that is lent, passed on and taken back.
@@ -19,6 +21,7 @@ impl Scenario {
             Scenario::Steady => "steady",
             Scenario::FaultyServer => "faulty-server",
             Scenario::Deadlock => "deadlock",
+            Scenario::Campaign => "campaign",
             Scenario::Crash => "crash",
             Scenario::Revoke => "revoke",
         }

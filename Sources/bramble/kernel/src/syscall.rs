@@ -12,10 +12,8 @@ use crate::frame::Frame;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
 use crate::thread::{Handler, Thread};
-use crate::{
-    account, derivation, fault, inspect, irq, notification, recovery, scenario, scheduler,
-};
-use crate::{timeouts, user_lock};
+use crate::{account, console, derivation, fault, inspect, irq, notification, recovery};
+use crate::{scenario, scheduler, timeouts, user_lock};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;
@@ -128,14 +126,17 @@ fn payload(x: &[u64; 31]) -> Payload {
 }
 
 fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<(), Error> {
-    require_console(thread, slot, rights::SEND)?;
+    let held = require_console(thread, slot, rights::SEND)?;
     if count > LONGEST_WRITE {
         return Err(Error::InvalidArgument);
     }
     let mut buffer = [0; LONGEST_WRITE as usize];
     let text = &mut buffer[..count as usize];
     space(thread)?.read(address, text)?;
-    thread.domain.line.lock().write(text);
+    match held & rights::CONTROL {
+        0 => thread.domain.line.lock().write(text),
+        _ => console::echo(text),
+    }
     Ok(())
 }
 
@@ -152,12 +153,13 @@ fn console_read(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<
     Ok(count)
 }
 
-fn require_console(thread: &Thread, slot: u64, rights: u8) -> Result<(), Error> {
+/// The rights to the console, among which are `needed`.
+fn require_console(thread: &Thread, slot: u64, needed: u8) -> Result<u8, Error> {
     let console = thread.domain.capabilities.lock().get(slot)?;
     if !matches!(console.object, Object::Console) {
         return Err(Error::WrongObject);
     }
-    console.require(rights).map(drop)
+    console.require(needed).map(|console| console.rights)
 }
 
 fn identify(thread: &Thread, number: u64) -> Result<(), Error> {

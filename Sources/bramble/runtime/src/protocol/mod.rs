@@ -2,6 +2,7 @@
 
 pub mod broker;
 pub mod clock;
+pub mod console;
 pub mod disk;
 pub mod fs;
 pub mod log;

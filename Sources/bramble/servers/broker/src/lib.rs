@@ -36,7 +36,7 @@ impl Service for Broker {
 }
 
 fn deposit(name: Word, capability: Slot) -> Result<Reply, Error> {
-    if let Some(replaced) = DEPOSITS.lock().insert(name, capability) {
+    if let Some(replaced) = DEPOSITS.lock().insert(name, capability.keep()) {
         // It may be gone already: revoked by whoever deposited it.
         let _ = replaced.delete();
     }

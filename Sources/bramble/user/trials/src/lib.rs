@@ -10,6 +10,7 @@ mod expect;
 mod files;
 pub mod lender;
 mod objects;
+pub mod prober;
 pub mod starter;
 pub mod tester;
 pub mod victim;
