@@ -63,6 +63,8 @@ programs! {
     LENDER = 25 "lender",
     /// Revoke: uses the disk through what it has borrowed, until it is taken back.
     BORROWER = 26 "borrower",
+    /// Storm: makes threads and capabilities by the thousand, and waits.
+    STORM = 27 "storm",
     /// Campaign: makes every request that there is, and checks the answers.
     PROBER = 30 "prober",
     /// Obeys what is typed.

@@ -6,6 +6,8 @@ numbered! {
         Steady = 0,
         FaultyServer = 1,
         Deadlock = 2,
+        /// Ten thousand threads, a hundred thousand capabilities.
+        Storm = 5,
         /// A client that checks every answer, while faults are injected from outside.
         Campaign = 8,
         /// The kernel itself fails.
@@ -21,6 +23,7 @@ impl Scenario {
             Scenario::Steady => "steady",
             Scenario::FaultyServer => "faulty-server",
             Scenario::Deadlock => "deadlock",
+            Scenario::Storm => "storm",
             Scenario::Campaign => "campaign",
             Scenario::Crash => "crash",
             Scenario::Revoke => "revoke",

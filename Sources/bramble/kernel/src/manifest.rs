@@ -28,6 +28,7 @@ pub fn of(scenario: Scenario) -> &'static [Entry] {
         Scenario::FaultyServer => FAULTY_SERVER,
         Scenario::Deadlock => DEADLOCK,
         Scenario::Revoke => REVOKE,
+        Scenario::Storm => STORM,
         Scenario::Campaign => CAMPAIGN,
     }
 }
@@ -130,5 +131,16 @@ const REVOKE: &[Entry] = &[
     user("borrower-0", program::BORROWER, 0),
     user("borrower-1", program::BORROWER, 1),
     user("borrower-2", program::BORROWER, 2),
+    SHELL,
+];
+
+const STORM: &[Entry] = &[
+    NAME_SERVER,
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    user("storm-0", program::STORM, 0),
+    user("storm-1", program::STORM, 1),
+    user("storm-2", program::STORM, 2),
+    user("storm-3", program::STORM, 3),
     SHELL,
 ];

@@ -12,6 +12,7 @@ pub mod lender;
 mod objects;
 pub mod prober;
 pub mod starter;
+pub mod storm;
 pub mod tester;
 pub mod victim;
 pub mod waiter;
