@@ -30,6 +30,7 @@ pub mod ipc;
 mod ledger;
 pub mod lock;
 pub mod memory;
+pub mod misuse;
 pub mod notification;
 pub mod protocol;
 mod recovery;

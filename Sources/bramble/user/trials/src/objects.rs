@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use bramble_runtime::inspect::{Table, ThreadState, inspect, name, records};
 use bramble_runtime::ipc::{Reply, reply};
 use bramble_runtime::memory::{Frame, PAGE};
+use bramble_runtime::misuse::{self, Misuse};
 use bramble_runtime::{
     Account, Error, Message, ObjectKind, Slot, account, limit, rights, sleep, spawn, spawn_light,
 };
@@ -22,6 +23,9 @@ pub fn check_objects() -> Result<(), String> {
     balanced("frame", check_frame)?;
     balanced("endpoint", check_endpoint)?;
     balanced("limits", check_limits)?;
+    balanced("misuse", check_misuse)?;
+    balanced("full table", fill_table)?;
+    balanced("too many endpoints", make_endpoints)?;
     balanced("thread", check_thread)?;
     balanced("stopped thread", check_stop)
 }
@@ -94,6 +98,65 @@ fn check_limits() -> Result<Left, String> {
     expect_error("too many pages", many.map(drop), Error::InvalidArgument)?;
     let capacity = limit::QUEUE_CAPACITY as u64 + 1;
     expect_error("too long a queue", Slot::create_queue(capacity), Error::InvalidArgument)?;
+    Ok(Left::default())
+}
+
+/// Whatever is passed to the kernel, an error is all that comes of it.
+fn check_misuse() -> Result<Left, String> {
+    for number in [5, 1_000, 1 << 32, u64::MAX] {
+        match misuse::unknown_call(number) {
+            Error::UnknownCall => {}
+            other => return Err(format!("call {number} is {other:?}")),
+        }
+    }
+    for misuse in misuse::all() {
+        let (result, expected) = (misuse.attempt(), misuse.expected);
+        if result != expected {
+            let Misuse { call, arguments, .. } = misuse;
+            return Err(format!("{call:?} of {arguments:x?}: {result:?} instead of {expected:?}"));
+        }
+    }
+    Ok(Left::default())
+}
+
+/// Fills the table of capabilities to its last place.
+fn fill_table() -> Result<Left, String> {
+    let held = expect("account", account())?.capabilities;
+    let root = expect("copy", Slot::NAME.copy())?;
+    let mut derived = 0;
+    let refused = loop {
+        match root.copy() {
+            Ok(_) => derived += 1,
+            Err(error) => break error,
+        }
+    };
+    // Objects are not made when their capability has no room.
+    let frame = Frame::create(1).map(drop);
+    let revoked = expect("revoke", root.revoke())?;
+    expect("delete", root.delete())?;
+    expect_error("frame for a full table", frame, Error::TableFull)?;
+    // Places of the boot that are empty are not filled again.
+    let most = limit::CAPABILITIES as u64 - held;
+    if refused != Error::TableFull || revoked != derived || !(most - 8..most).contains(&derived) {
+        return Err(format!("{refused:?} after {derived} of {most}, {revoked} revoked"));
+    }
+    Ok(Left::default())
+}
+
+fn make_endpoints() -> Result<Left, String> {
+    let mut made = Vec::new();
+    let refused = loop {
+        match Slot::create_endpoint() {
+            Ok(slot) => made.push(slot),
+            Err(error) => break error,
+        }
+    };
+    for slot in &made {
+        expect("delete", slot.delete())?;
+    }
+    if refused != Error::TableFull || made.len() != limit::ENDPOINTS {
+        return Err(format!("{refused:?} after {}", made.len()));
+    }
     Ok(Left::default())
 }
 
