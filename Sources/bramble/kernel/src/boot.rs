@@ -140,7 +140,7 @@ fn give_console(program: u64, domain: &Domain, irq: u64) -> Result<(), Error> {
 /// Who may look into the kernel's tables.
 fn give_kernel(program: u64, domain: &Domain) -> Result<(), Error> {
     match program {
-        program::SHELL | program::TESTER => {
+        program::SHELL | program::MEMORY | program::TESTER => {
             give(domain, slot::KERNEL, Some(slot::KERNEL), rights::RECEIVE, 0)
         }
         _ => Ok(()),

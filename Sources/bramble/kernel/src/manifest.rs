@@ -27,6 +27,8 @@ pub fn of(scenario: Scenario) -> &'static [Entry] {
         Scenario::Steady | Scenario::Crash => STEADY,
         Scenario::FaultyServer => FAULTY_SERVER,
         Scenario::Deadlock => DEADLOCK,
+        Scenario::LeakyRecovery => LEAKY_RECOVERY,
+        Scenario::OrphanedLock => ORPHANED_LOCK,
         Scenario::Revoke => REVOKE,
         Scenario::Storm => STORM,
         Scenario::Campaign => CAMPAIGN,
@@ -70,6 +72,7 @@ const STEADY: &[Entry] = &[
     server("clock", program::CLOCK),
     LOG_SERVER,
     CONSOLE_SERVER,
+    server("memory", program::MEMORY),
     user("reader", program::READER, 0),
     user("writer", program::WRITER, 0),
     user("loader-0", program::LOADER, 0),
@@ -88,6 +91,7 @@ const FAULTY_SERVER: &[Entry] = &[
     server("clock", program::CLOCK),
     LOG_SERVER,
     CONSOLE_SERVER,
+    server("memory", program::MEMORY),
     user("tester", program::TESTER, 0),
     user("victim", program::VICTIM, 0),
     user("reader", program::READER, 0),
@@ -108,6 +112,29 @@ const DEADLOCK: &[Entry] = &[
     user("starter-0", program::STARTER, 0),
     user("starter-1", program::STARTER, 1),
     user("waiter", program::WAITER, 0),
+    user("ticker", program::TICKER, 0),
+    SHELL,
+];
+
+const LEAKY_RECOVERY: &[Entry] = &[
+    NAME_SERVER,
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    server("pantry", program::PANTRY),
+    user("guest", program::GUEST, 0),
+    user("ticker", program::TICKER, 0),
+    SHELL,
+];
+
+const ORPHANED_LOCK: &[Entry] = &[
+    NAME_SERVER,
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    server("archive", program::ARCHIVE),
+    user("patron-0", program::PATRON, 0),
+    user("patron-1", program::PATRON, 1),
     user("ticker", program::TICKER, 0),
     SHELL,
 ];

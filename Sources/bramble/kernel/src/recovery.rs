@@ -81,10 +81,8 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
     thread.faults.store(0, Ordering::Relaxed);
     thread.generation.fetch_add(1, Ordering::Relaxed);
     let generation = thread.domain.generation.fetch_add(1, Ordering::Relaxed) + 1;
-    *thread.domain.account.reported.lock() = Some(Reported {
-        blocks: report.held_blocks.into(),
-        locks: report.held_locks.into(),
-    });
+    *thread.domain.account.reported.lock() =
+        Some(Reported { blocks: report.held_blocks.into(), locks: report.held_locks.into() });
     let mut log = RECOVERY_LOG.lock();
     let event = RecoveryEvent {
         sequence: log.next_sequence,
