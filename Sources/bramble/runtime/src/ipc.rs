@@ -177,6 +177,11 @@ impl Slot {
         Ok(Slot(results[0]))
     }
 
+    /// For a message's grant: the capability itself goes to the receiver, not a derived one.
+    pub fn moving(self) -> Slot {
+        Slot(self.keep().0 | bramble_abi::slot::MOVE)
+    }
+
     /// What the capability is.
     pub fn identify(self) -> Result<Identity, Error> {
         let [kind, object, rights, badge, ..] = numbers(Call::Identify, [self.0])?;

@@ -167,21 +167,33 @@ fn check_thread() -> Result<Left, String> {
         ObjectKind::Thread => {}
         kind => return Err(format!("a thread is a {kind:?}")),
     }
-    let reply = expect("call the other thread", endpoint.call(&Message::new(0, [20, 22, 0])))?;
+    let lent = expect("mint", endpoint.mint(rights::SEND | rights::GRANT, 0))?;
+    let below = expect("copy", lent.copy())?;
+    let message = Message { label: 0, words: [20, 22, 0], grant: Some(lent.moving()) };
+    let reply = expect("call the other thread", endpoint.call(&message))?;
     if reply.words[0] != 42 {
         return Err(format!("20 + 22 is {}", reply.words[0]));
     }
+    // What was granted has moved, with what was derived from it.
+    expect_error("identify what has moved", lent.identify(), Error::InvalidSlot)?;
+    let moved = Slot::from_number(reply.words[1]);
+    match expect("revoke below what has moved", moved.revoke())? {
+        1 => expect_error("identify what was below", below.identify(), Error::InvalidSlot)?,
+        count => return Err(format!("{count} capabilities below what has moved")),
+    }
+    expect("delete", moved.delete())?;
     expect("delete", thread.slot.delete())?;
     expect("delete", endpoint.delete())?;
     Ok(Left { threads: 1, pages: 16 + 16 })
 }
 
-/// Answers one call with the sum of its words.
+/// Answers one call with the sum of its words and the number of what it was granted.
 fn answer_once(endpoint: u64) {
     let endpoint = Slot::from_number(endpoint);
     if let Ok(request) = endpoint.receive() {
         let [left, right, _] = request.message.words;
-        let _ = reply(&Ok(Reply::new([left + right, 0, 0])));
+        let granted = request.message.grant.map_or(0, Slot::number);
+        let _ = reply(&Ok(Reply::new([left + right, granted, 0])));
     }
 }
 
