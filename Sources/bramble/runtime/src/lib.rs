@@ -41,7 +41,7 @@ mod syscall;
 mod thread;
 
 pub use account::{Account, account};
-pub use bramble_abi::{Error, ObjectKind, Scenario, limit, program, rights, slot};
+pub use bramble_abi::{Cause, Error, ObjectKind, Outcome, Scenario, limit, program, rights, slot};
 pub use ipc::{Identity, Message, Request, Slot};
 pub use lock::Mutex;
 pub use notification::Notification;
