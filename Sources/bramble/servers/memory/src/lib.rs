@@ -1,6 +1,6 @@
-//! The memory server: gives out frames, and takes them back: when their owner says so, or has died. What a
-//! frame is given away by is derived from the capability that stays here, so that one revocation takes
-//! it from everybody.
+//! The memory server: gives out frames, and takes them back: when their owner says so, or has died.
+//! What a frame is given away by is derived from the capability that stays here, so that one
+//! revocation takes it from everybody.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,5 @@
-//! The pantry: a request that takes more than the ledger has room for, hides it from the compiler, and
-//! faults. No landing pad knows of it, and the ledger of a part only: the rest is lost, and the
+//! The pantry: a request that takes more than the ledger has room for, hides it from the compiler,
+//! and faults. No landing pad knows of it, and the ledger of a part only: the rest is lost, and the
 //! recovery says so.
 #![no_std]
 #![forbid(unsafe_code)]

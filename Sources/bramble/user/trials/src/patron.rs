@@ -1,4 +1,5 @@
-//! Asks the archive, which cannot answer any more: instance 0 waits for ever, the others only so long.
+//! Asks the archive, which cannot answer any more: instance 0 waits for ever, the others only so
+//! long.
 
 use bramble_runtime::protocol::archive::Archive;
 use bramble_runtime::{Error, instance, println, ready, sleep};
