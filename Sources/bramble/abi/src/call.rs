@@ -121,6 +121,9 @@ numbered! {
         /// x0 thread -> threads, x2 capabilities, x3 endpoints, x4 notifications, x5 frames, x6 pages
         /// and x7 heap blocks (as last reported) of its domain. CONTROL on the thread.
         Account = 40,
+        /// x0 kernel, x1 `Table`, x2 the lowest number wanted, x3 address of a `Record` -> 1 if the
+        /// next object of the table was written there, 0 if there is none. RECEIVE on the kernel.
+        Inspect = 41,
 
         // Notifications and interrupts.
 

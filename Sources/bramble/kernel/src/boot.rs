@@ -54,6 +54,7 @@ pub fn create_all(manifest: &[Entry]) -> Result<Vec<Thread>, Error> {
         let thread = create_thread(entry, domain)?;
         fill_slots(domain, &thread, name, log)?;
         give_console(entry.program, &domain.domain, irq)?;
+        give_kernel(entry.program, &domain.domain)?;
         threads.push(thread);
     }
     Ok(threads)
@@ -134,6 +135,16 @@ fn give_console(program: u64, domain: &Domain, irq: u64) -> Result<(), Error> {
     let all = rights::SEND | rights::RECEIVE | rights::CONTROL;
     give(domain, slot::CONSOLE, Some(slot::CONSOLE), all, 0)?;
     give(domain, slot::IRQ, Some(irq), rights::CONTROL, 0)
+}
+
+/// Who may look into the kernel's tables.
+fn give_kernel(program: u64, domain: &Domain) -> Result<(), Error> {
+    match program {
+        program::SHELL | program::MEMORY | program::TESTER => {
+            give(domain, slot::KERNEL, Some(slot::KERNEL), rights::RECEIVE, 0)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The kernel holds what all others are given a part of.

@@ -27,7 +27,10 @@ pub fn of(scenario: Scenario) -> &'static [Entry] {
         Scenario::Steady | Scenario::Crash => STEADY,
         Scenario::FaultyServer => FAULTY_SERVER,
         Scenario::Deadlock => DEADLOCK,
+        Scenario::LeakyRecovery => LEAKY_RECOVERY,
+        Scenario::OrphanedLock => ORPHANED_LOCK,
         Scenario::Revoke => REVOKE,
+        Scenario::Storm => STORM,
         Scenario::Campaign => CAMPAIGN,
     }
 }
@@ -69,6 +72,7 @@ const STEADY: &[Entry] = &[
     server("clock", program::CLOCK),
     LOG_SERVER,
     CONSOLE_SERVER,
+    server("memory", program::MEMORY),
     user("reader", program::READER, 0),
     user("writer", program::WRITER, 0),
     user("loader-0", program::LOADER, 0),
@@ -87,6 +91,7 @@ const FAULTY_SERVER: &[Entry] = &[
     server("clock", program::CLOCK),
     LOG_SERVER,
     CONSOLE_SERVER,
+    server("memory", program::MEMORY),
     user("tester", program::TESTER, 0),
     user("victim", program::VICTIM, 0),
     user("reader", program::READER, 0),
@@ -111,6 +116,29 @@ const DEADLOCK: &[Entry] = &[
     SHELL,
 ];
 
+const LEAKY_RECOVERY: &[Entry] = &[
+    NAME_SERVER,
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    server("pantry", program::PANTRY),
+    user("guest", program::GUEST, 0),
+    user("ticker", program::TICKER, 0),
+    SHELL,
+];
+
+const ORPHANED_LOCK: &[Entry] = &[
+    NAME_SERVER,
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    server("archive", program::ARCHIVE),
+    user("patron-0", program::PATRON, 0),
+    user("patron-1", program::PATRON, 1),
+    user("ticker", program::TICKER, 0),
+    SHELL,
+];
+
 const CAMPAIGN: &[Entry] = &[
     NAME_SERVER,
     server("fs", program::FS),
@@ -130,5 +158,16 @@ const REVOKE: &[Entry] = &[
     user("borrower-0", program::BORROWER, 0),
     user("borrower-1", program::BORROWER, 1),
     user("borrower-2", program::BORROWER, 2),
+    SHELL,
+];
+
+const STORM: &[Entry] = &[
+    NAME_SERVER,
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    user("storm-0", program::STORM, 0),
+    user("storm-1", program::STORM, 1),
+    user("storm-2", program::STORM, 2),
+    user("storm-3", program::STORM, 3),
     SHELL,
 ];

@@ -1,5 +1,5 @@
-//! Notifications: bits that are set by whoever has something to say, and taken by one waiter. Setting
-//! never blocks and never fails for lack of room; bits set twice are taken once.
+//! Notifications: bits that are set by whoever has something to say, and taken by one waiter.
+//! Setting never blocks and never fails for lack of room; bits set twice are taken once.
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;

@@ -21,7 +21,6 @@ pub static RECOVERY_LOG: Mutex<Ring<RecoveryEvent, 64>> = Mutex::new(Ring::new()
 pub struct RecoveryEvent {
     pub sequence: u64,
     /// When it was reported (nanoseconds since boot).
-    #[expect(dead_code, reason = "for whoever reads the log in the kernel's memory")]
     pub time: u64,
     pub domain: DomainId,
     pub thread: Tid,
@@ -82,10 +81,8 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
     thread.faults.store(0, Ordering::Relaxed);
     thread.generation.fetch_add(1, Ordering::Relaxed);
     let generation = thread.domain.generation.fetch_add(1, Ordering::Relaxed) + 1;
-    *thread.domain.account.reported.lock() = Some(Reported {
-        blocks: report.held_blocks.into(),
-        locks: report.held_locks.into(),
-    });
+    *thread.domain.account.reported.lock() =
+        Some(Reported { blocks: report.held_blocks.into(), locks: report.held_locks.into() });
     let mut log = RECOVERY_LOG.lock();
     let event = RecoveryEvent {
         sequence: log.next_sequence,

@@ -1,5 +1,6 @@
 //! System calls: from numbers in registers to typed requests, and errors back.
 
+use bramble_abi::inspect::Table;
 use bramble_abi::{Call, Error, layout, rights, slot};
 
 use crate::arch::table::Access;
@@ -11,8 +12,8 @@ use crate::frame::Frame;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
 use crate::thread::{Handler, Thread};
-use crate::{account, console, derivation, fault, irq, notification, recovery, scenario};
-use crate::{scheduler, timeouts, user_lock};
+use crate::{account, console, derivation, fault, inspect, irq, notification, recovery};
+use crate::{scenario, scheduler, timeouts, user_lock};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;
@@ -97,6 +98,7 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
             done()
         }
         Call::Account => account(thread, x[0]),
+        Call::Inspect => value(inspect(thread, x)?),
         Call::NotificationCreate => value(creation::notification(domain)?),
         Call::Notify => notification::notify(thread, x[0], x[1]).and_then(|()| done()),
         Call::Wait => notification::wait(thread, x[0], x[1]),
@@ -229,6 +231,18 @@ fn account(thread: &Thread, number: u64) -> Result<(), Error> {
     let blocks = account.reported.lock().map_or(0, |reported| reported.blocks);
     thread.finish(&[0, threads, capabilities, endpoints, notifications, frames, pages, blocks]);
     Ok(())
+}
+
+/// 1 if a record was written.
+fn inspect(thread: &Thread, x: &[u64; 31]) -> Result<u64, Error> {
+    let kernel = thread.domain.capabilities.lock().get(x[0])?.require(rights::RECEIVE)?;
+    if !matches!(kernel.object, Object::Kernel) {
+        return Err(Error::WrongObject);
+    }
+    let table = Table::from_number(x[1]).ok_or(Error::InvalidArgument)?;
+    let Some(record) = inspect::find(table, x[2]) else { return Ok(0) };
+    space(thread)?.write(x[3], inspect::bytes_of(&record))?;
+    Ok(1)
 }
 
 fn is_about_oneself(call: Call) -> bool {

@@ -50,6 +50,7 @@ impl Slot {
     pub const OWN: Slot = Slot(bramble_abi::slot::OWN);
     pub const NAME: Slot = Slot(bramble_abi::slot::NAME);
     pub const LOG: Slot = Slot(bramble_abi::slot::LOG);
+    pub const THREAD: Slot = Slot(bramble_abi::slot::THREAD);
     pub const IRQ: Slot = Slot(bramble_abi::slot::IRQ);
 
     /// The slot with this number, as a system call or another thread of the domain has told.
@@ -174,6 +175,11 @@ impl Slot {
         let results = numbers(Call::Move, [self.0])?;
         let _ = self.keep();
         Ok(Slot(results[0]))
+    }
+
+    /// For a message's grant: the capability itself goes to the receiver, not a derived one.
+    pub fn moving(self) -> Slot {
+        Slot(self.keep().0 | bramble_abi::slot::MOVE)
     }
 
     /// What the capability is.

@@ -41,8 +41,8 @@ impl Frame {
         let arguments = [self.slot.number(), slot::SPACE, writable.into(), self.pages as u64];
         let address = numbers(Call::FrameMap, arguments)?[0];
         let pointer = address as *const AtomicU64;
-        // SAFETY: the kernel has just mapped so many pages there, nothing else lies there, and words
-        // that others may change are atomic.
+        // SAFETY: the kernel has just mapped so many pages there, nothing else lies there, and
+        // words that others may change are atomic.
         let words = unsafe { core::slice::from_raw_parts(pointer, self.pages * PAGE / 8) };
         Ok(Mapping { frame: self, words, writable })
     }

@@ -56,7 +56,7 @@ fn start(main: Main, top: u64, size: u64, entry: fn(u64), argument: u64) -> Resu
     Ok(Spawned { slot: Slot::from_number(number), number: id })
 }
 
-/// Entry point: x0 and x1 are the arguments of `run_full`. An outermost frame like `_start`.
+/// Entry point: x0, x1 and x2 are the arguments of `run_full`. An outermost frame like `_start`.
 #[unsafe(naked)]
 unsafe extern "C" fn full_thread() -> ! {
     naked_asm!(
@@ -87,8 +87,9 @@ unsafe extern "C" fn light_thread() -> ! {
 }
 
 #[expect(improper_ctypes_definitions, reason = "a pointer on both sides, which are one image")]
-extern "C-unwind" fn run_full(entry: fn(u64), argument: u64) -> ! {
+extern "C-unwind" fn run_full(entry: fn(u64), argument: u64, id: u64) -> ! {
     if let Some(thread) = Thread::current() {
+        thread.set_id(id);
         install_handler(thread);
         entry(argument);
         thread.unregister();

@@ -1,5 +1,5 @@
-//! The broker: lends what was deposited with it. Whoever deposits can take all of it back by revoking
-//! what the deposit was derived from, however far it has travelled.
+//! The broker: lends what was deposited with it. Whoever deposits can take all of it back by
+//! revoking what the deposit was derived from, however far it has travelled.
 #![no_std]
 #![forbid(unsafe_code)]
 

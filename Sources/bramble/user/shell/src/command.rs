@@ -3,7 +3,7 @@
 use alloc::string::String;
 use bramble_runtime::Error;
 
-use crate::{files, help, system};
+use crate::{files, help, system, tables};
 
 pub struct Command {
     pub name: &'static str,
@@ -50,6 +50,20 @@ pub const COMMANDS: &[Command] = &[
         purpose: "which one runs, and which others there are",
         run: system::scenario,
     },
+    Command { name: "ps", arguments: "", purpose: "threads", run: tables::threads },
+    Command {
+        name: "caps",
+        arguments: "[DOMAIN]",
+        purpose: "domains; the capabilities of one of them",
+        run: tables::capabilities,
+    },
+    Command {
+        name: "recoveries",
+        arguments: "",
+        purpose: "what the recovery log holds",
+        run: tables::recoveries,
+    },
+    Command { name: "mem", arguments: "", purpose: "pages, and whose", run: tables::memory },
     Command { name: "time", arguments: "", purpose: "time since boot", run: system::time },
 ];
 

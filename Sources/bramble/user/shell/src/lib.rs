@@ -8,6 +8,7 @@ extern crate alloc;
 mod command;
 mod files;
 mod system;
+mod tables;
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -3,8 +3,11 @@
 use crate::expect::{expect, expect_error};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+use bramble_runtime::inspect::{Table, ThreadState, inspect, name, records};
 use bramble_runtime::ipc::{Reply, reply};
 use bramble_runtime::memory::{Frame, PAGE};
+use bramble_runtime::misuse::{self, Misuse};
 use bramble_runtime::{
     Account, Error, Message, ObjectKind, Slot, account, limit, rights, sleep, spawn, spawn_light,
 };
@@ -20,6 +23,9 @@ pub fn check_objects() -> Result<(), String> {
     balanced("frame", check_frame)?;
     balanced("endpoint", check_endpoint)?;
     balanced("limits", check_limits)?;
+    balanced("misuse", check_misuse)?;
+    balanced("full table", fill_table)?;
+    balanced("too many endpoints", make_endpoints)?;
     balanced("thread", check_thread)?;
     balanced("stopped thread", check_stop)
 }
@@ -95,6 +101,65 @@ fn check_limits() -> Result<Left, String> {
     Ok(Left::default())
 }
 
+/// Whatever is passed to the kernel, an error is all that comes of it.
+fn check_misuse() -> Result<Left, String> {
+    for number in [5, 1_000, 1 << 32, u64::MAX] {
+        match misuse::unknown_call(number) {
+            Error::UnknownCall => {}
+            other => return Err(format!("call {number} is {other:?}")),
+        }
+    }
+    for misuse in misuse::all() {
+        let (result, expected) = (misuse.attempt(), misuse.expected);
+        if result != expected {
+            let Misuse { call, arguments, .. } = misuse;
+            return Err(format!("{call:?} of {arguments:x?}: {result:?} instead of {expected:?}"));
+        }
+    }
+    Ok(Left::default())
+}
+
+/// Fills the table of capabilities to its last place.
+fn fill_table() -> Result<Left, String> {
+    let held = expect("account", account())?.capabilities;
+    let root = expect("copy", Slot::NAME.copy())?;
+    let mut derived = 0;
+    let refused = loop {
+        match root.copy() {
+            Ok(_) => derived += 1,
+            Err(error) => break error,
+        }
+    };
+    // Objects are not made when their capability has no room.
+    let frame = Frame::create(1).map(drop);
+    let revoked = expect("revoke", root.revoke())?;
+    expect("delete", root.delete())?;
+    expect_error("frame for a full table", frame, Error::TableFull)?;
+    // Places of the boot that are empty are not filled again.
+    let most = limit::CAPABILITIES as u64 - held;
+    if refused != Error::TableFull || revoked != derived || !(most - 8..most).contains(&derived) {
+        return Err(format!("{refused:?} after {derived} of {most}, {revoked} revoked"));
+    }
+    Ok(Left::default())
+}
+
+fn make_endpoints() -> Result<Left, String> {
+    let mut made = Vec::new();
+    let refused = loop {
+        match Slot::create_endpoint() {
+            Ok(slot) => made.push(slot),
+            Err(error) => break error,
+        }
+    };
+    for slot in &made {
+        expect("delete", slot.delete())?;
+    }
+    if refused != Error::TableFull || made.len() != limit::ENDPOINTS {
+        return Err(format!("{refused:?} after {}", made.len()));
+    }
+    Ok(Left::default())
+}
+
 fn check_thread() -> Result<Left, String> {
     let endpoint = expect("create an endpoint", Slot::create_endpoint())?;
     let thread = expect("spawn", spawn(answer_once, endpoint.number()))?;
@@ -102,21 +167,33 @@ fn check_thread() -> Result<Left, String> {
         ObjectKind::Thread => {}
         kind => return Err(format!("a thread is a {kind:?}")),
     }
-    let reply = expect("call the other thread", endpoint.call(&Message::new(0, [20, 22, 0])))?;
+    let lent = expect("mint", endpoint.mint(rights::SEND | rights::GRANT, 0))?;
+    let below = expect("copy", lent.copy())?;
+    let message = Message { label: 0, words: [20, 22, 0], grant: Some(lent.moving()) };
+    let reply = expect("call the other thread", endpoint.call(&message))?;
     if reply.words[0] != 42 {
         return Err(format!("20 + 22 is {}", reply.words[0]));
     }
+    // What was granted has moved, with what was derived from it.
+    expect_error("identify what has moved", lent.identify(), Error::InvalidSlot)?;
+    let moved = Slot::from_number(reply.words[1]);
+    match expect("revoke below what has moved", moved.revoke())? {
+        1 => expect_error("identify what was below", below.identify(), Error::InvalidSlot)?,
+        count => return Err(format!("{count} capabilities below what has moved")),
+    }
+    expect("delete", moved.delete())?;
     expect("delete", thread.slot.delete())?;
     expect("delete", endpoint.delete())?;
     Ok(Left { threads: 1, pages: 16 + 16 })
 }
 
-/// Answers one call with the sum of its words.
+/// Answers one call with the sum of its words and the number of what it was granted.
 fn answer_once(endpoint: u64) {
     let endpoint = Slot::from_number(endpoint);
     if let Ok(request) = endpoint.receive() {
         let [left, right, _] = request.message.words;
-        let _ = reply(&Ok(Reply::new([left + right, 0, 0])));
+        let granted = request.message.grant.map_or(0, Slot::number);
+        let _ = reply(&Ok(Reply::new([left + right, granted, 0])));
     }
 }
 
@@ -142,4 +219,27 @@ fn check_stop() -> Result<Left, String> {
 
 fn call_slot(slot: u64) {
     let _ = Slot::from_number(slot).call(&Message::default());
+}
+
+/// The kernel's tables say what this program knows of itself.
+pub fn check_tables() -> Result<(), String> {
+    let own = expect("identify", Slot::THREAD.identify())?.object;
+    let threads: Result<Vec<_>, _> = records(Table::Threads).collect();
+    let threads = expect("threads", threads)?;
+    let Some(me) = threads.iter().find(|record| record.id == own) else {
+        return Err(format!("thread {own} is not among {}", threads.len()));
+    };
+    let domain = me.words[5];
+    if (name(me), me.words[0]) != ("tester", ThreadState::Running as u64) {
+        return Err(format!("{me:?}"));
+    }
+    let held = records(Table::Capabilities).flatten().filter(|it| it.words[0] == domain).count();
+    let capabilities = expect("account", account())?.capabilities;
+    if held as u64 != capabilities {
+        return Err(format!("{held} capabilities in the table, {capabilities} in the account"));
+    }
+    match expect("system", inspect(Table::System, 0))? {
+        Some(system) if system.words[7] == 1 => Ok(()),
+        system => Err(format!("the books are not balanced: {system:?}")),
+    }
 }
