@@ -41,7 +41,7 @@ extension CommandTable {
   ]
 
   private static let memory: [any Command] = [
-    PrintCommand(), ExamineCommand(), DisassembleCommand(),
+    PrintCommand(), ExamineCommand(), DisassembleCommand(), MemorySaveCommand(),
     InfoImagesCommand(name: "info images"), InfoImagesCommand(name: "image list"),
   ]
 
@@ -63,7 +63,7 @@ extension CommandTable {
 
   private static let general: [any Command] = [
     HelpCommand(), AproposCommand(), InfoTargetCommand(), InfoLinkCommand(), PluginCommand(),
-    SetCommand(),
+    SetCommand(), ReconnectCommand(),
     QuitCommand(), KillCommand(),
   ]
 }

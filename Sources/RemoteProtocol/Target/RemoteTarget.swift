@@ -118,7 +118,10 @@ public final class RemoteTarget: Target {
     if attachment.session.isQEMU { _ = physical.ranges }
   }
 
-  public var loss: TargetError? { session.loss }
+  public var loss: TargetError? {
+    if session.state == .stopped { session.link.noticeEnd() }
+    return session.loss
+  }
 
   /// Only QEMU's stub has it.
   public var physicalMemory: (any PhysicalMemory)? {
@@ -171,6 +174,10 @@ public final class RemoteTarget: Target {
     cache.bytes[cpu] = bytes
     cache.general[cpu] = values
     return values
+  }
+
+  public var lastKnownRegisters: [Int: RegisterValues] {
+    cache.stopCount == session.stopCount ? cache.general : [:]
   }
 
   private func unpack(_ bytes: [UInt8?]) -> RegisterValues {
