@@ -9,7 +9,36 @@ public final class ChildProcess {
 
   /// Starts `arguments[0]` (searched on PATH); its output and errors go to `output`, a descriptor
   /// that the caller keeps.
-  public init(_ arguments: [String], output: Int32) throws(SystemError) {
+  public convenience init(_ arguments: [String], output: Int32) throws(SystemError) {
+    try self.init(arguments, input: -1, output: output, errors: output)
+  }
+
+  /// Starts a shell's command that talks through its standard input and output; what it says on
+  /// standard error goes where ours goes.
+  public static func talking(
+    _ command: String
+  ) throws(SystemError) -> (child: ChildProcess, stream: SocketStream) {
+    let (ours, theirs) = try SocketStream.pair(secondIsBlocking: true)
+    let child = try ChildProcess(
+      ["/bin/sh", "-c", command], input: theirs.openDescriptor, output: theirs.openDescriptor,
+      errors: StandardStreams.error)
+    theirs.close()
+    return (child, ours)
+  }
+
+  /// Starts a shell's command on `terminal`, which is all that it sees.
+  public static func talking(
+    _ command: String, on terminal: SerialPort
+  ) throws(SystemError) -> ChildProcess {
+    terminal.makeBlocking()
+    return try ChildProcess(
+      ["/bin/sh", "-c", command], input: terminal.number, output: terminal.number,
+      errors: StandardStreams.error)
+  }
+
+  private init(
+    _ arguments: [String], input: Int32, output: Int32, errors: Int32
+  ) throws(SystemError) {
     let subject = arguments.first ?? "nothing"
     guard !arguments.isEmpty, !arguments.contains(where: { $0.utf8.contains(0) }) else {
       throw SystemError("start", subject, code: EINVAL)
@@ -20,7 +49,7 @@ public final class ChildProcess {
     unsafe strings.append(nil)
     defer { for index in unsafe strings.indices { unsafe free(strings[index]) } }
     // SAFETY: the array ends with NULL, as execvp wants.
-    let id = unsafe kscope_spawn(strings, output)
+    let id = unsafe kscope_spawn(strings, input, output, errors)
     guard id > 0 else { throw SystemError("start", subject, code: -id) }
     self.id = id
   }
@@ -55,11 +84,11 @@ public final class ChildProcess {
   /// Asks the program to end, and after `seconds` makes it end.
   public func terminate(afterSeconds seconds: Double = 2) {
     guard !hasExited else { return }
-    _ = kill(id, SIGTERM)
+    signalAll(SIGTERM)
     let deadline = ContinuousClock.now + .seconds(seconds)
     while !hasExited {
       if ContinuousClock.now >= deadline {
-        _ = kill(id, SIGKILL)
+        signalAll(SIGKILL)
         var value: Int32 = 0
         // SAFETY: waitpid writes one Int32.
         _ = unsafe waitpid(id, &value, 0)
@@ -68,6 +97,11 @@ public final class ChildProcess {
       }
       usleep(2_000)
     }
+  }
+
+  /// To the program and what it has started, unless that went into a group of its own.
+  private func signalAll(_ signal: Int32) {
+    if kill(-id, signal) != 0 { _ = kill(id, signal) }
   }
 
   deinit { terminate() }

@@ -5,17 +5,21 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
   public let operation: String
   public let subject: String
   public let code: Int32
+  private let words: String?
 
-  public init(_ operation: String, _ subject: String, code: Int32) {
+  /// `words` say more than the system's own words for `code`.
+  public init(_ operation: String, _ subject: String, code: Int32, words: String? = nil) {
     self.operation = operation
     self.subject = subject
     self.code = code
+    self.words = words
   }
 
-  /// The system's words for `code`.
+  /// Why, in words.
   public var reason: String {
+    if let words { return words }
     // SAFETY: strerror returns a NUL-terminated string that is copied at once.
-    unsafe String(cString: strerror(code))
+    return unsafe String(cString: strerror(code))
   }
 
   public var description: String { "cannot \(operation) \(subject): \(reason)" }

@@ -15,20 +15,12 @@ public final class SocketStream {
     case ended
   }
 
-  private var descriptor: Int32
-  /// -1 when it is closed.
-  var openDescriptor: Int32 { descriptor }
-  private var chunk = [UInt8](repeating: 0, count: 65_536)
+  private let descriptor: PolledDescriptor
 
   /// Takes over `descriptor`, which `close()` or deinit closes.
   public init(adopting descriptor: Int32) {
-    self.descriptor = descriptor
-    let flags = fcntl(descriptor, F_GETFL)
-    _ = fcntl(descriptor, F_SETFL, (flags < 0 ? 0 : flags) | O_NONBLOCK)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    self.descriptor = PolledDescriptor(adopting: descriptor, isSocket: true)
   }
-
-  deinit { close() }
 
   /// Connects to the Unix socket at `path` (at most 107 bytes).
   public static func unix(
@@ -73,7 +65,9 @@ public final class SocketStream {
     // SAFETY: the strings are temporary C strings; `found` is freed below.
     let status = unsafe getaddrinfo(host, String(port), &hints, &found)
     guard status == 0 else {
-      throw SystemError("find host of", subject, code: status == EAI_SYSTEM ? errno : ENXIO)
+      // SAFETY: gai_strerror returns a constant string.
+      let words = unsafe status == EAI_SYSTEM ? nil : String(cString: gai_strerror(status))
+      throw SystemError("find host of", subject, code: ENXIO, words: words)
     }
     defer { unsafe freeaddrinfo(found) }
     var code = ECONNREFUSED
@@ -96,115 +90,50 @@ public final class SocketStream {
     throw SystemError("connect to", subject, code: code)
   }
 
-  /// Two connected streams.
-  public static func pair() throws(SystemError) -> (SocketStream, SocketStream) {
+  /// Two connected streams; the second one may be made for a program that does not expect EAGAIN.
+  public static func pair(
+    secondIsBlocking: Bool = false
+  ) throws(SystemError) -> (SocketStream, SocketStream) {
     var ends: [Int32] = [-1, -1]
     // SAFETY: socketpair writes two descriptors into the array of two.
     guard unsafe socketpair(AF_UNIX, streamType, 0, &ends) == 0 else {
       throw SystemError("make", "socket pair", code: errno)
     }
-    return (SocketStream(adopting: ends[0]), SocketStream(adopting: ends[1]))
+    let pair = (SocketStream(adopting: ends[0]), SocketStream(adopting: ends[1]))
+    if secondIsBlocking { pair.1.descriptor.setNonBlocking(false) }
+    return pair
   }
+
+  /// -1 when it is closed.
+  var openDescriptor: Int32 { descriptor.number }
 
   /// Appends what has arrived to `buffer`, waiting until `deadline` (nil: for ever) for the first
   /// byte. A readable `wake` descriptor (negative: none) ends the wait.
   public func read(
     into buffer: inout [UInt8], deadline: ContinuousClock.Instant?, wake: Int32 = -1
   ) throws(SystemError) -> ReadOutcome {
-    while true {
-      guard descriptor >= 0 else { return .ended }
-      let size = chunk.count
-      // SAFETY: at most `size` bytes are written into the chunk of `size` bytes.
-      let count = unsafe Glibc.read(descriptor, &chunk, size)
-      if count > 0 {
-        buffer += chunk[..<count]
-        return .bytes
-      }
-      if count == 0 { return .ended }
-      let code = errno
-      if code == EINTR { continue }
-      if code == ECONNRESET { return .ended }
-      guard code == EAGAIN else { throw SystemError("read from", "the connection", code: code) }
-      switch wait(for: POLLIN, deadline: deadline, wake: wake) {
-      case .ready: continue
-      case .timedOut: return .timedOut
-      case .woken: return .woken
-      case .failed(let code): throw SystemError("wait for", "the connection", code: code)
-      }
-    }
+    try descriptor.read(into: &buffer, deadline: deadline, wake: wake)
   }
 
   /// Writes all of `bytes`, or throws (ETIMEDOUT when `deadline` passes first).
   public func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) throws(SystemError) {
-    var done = 0
-    while done < bytes.count {
-      guard descriptor >= 0 else { throw SystemError("write to", "the connection", code: EPIPE) }
-      let rest = done == 0 ? bytes : Array(bytes[done...])
-      // SAFETY: the array is passed with its size.
-      let sent = unsafe send(descriptor, rest, rest.count, Int32(MSG_NOSIGNAL))
-      if sent >= 0 {
-        done += sent
-        continue
-      }
-      let code = errno
-      if code == EINTR { continue }
-      guard code == EAGAIN else { throw SystemError("write to", "the connection", code: code) }
-      switch wait(for: POLLOUT, deadline: deadline, wake: -1) {
-      case .ready, .woken: continue
-      case .timedOut: throw SystemError("write to", "the connection", code: ETIMEDOUT)
-      case .failed(let code): throw SystemError("wait for", "the connection", code: code)
-      }
-    }
+    try descriptor.write(bytes, deadline: deadline)
   }
 
   /// Closes the socket; more calls do nothing.
-  public func close() {
-    guard descriptor >= 0 else { return }
-    _ = Glibc.close(descriptor)
-    descriptor = -1
-  }
-
-  private enum Readiness {
-    case ready
-    case timedOut
-    case woken
-    case failed(Int32)
-  }
+  public func close() { descriptor.close() }
 
   private static var streamType: Int32 { Int32(SOCK_STREAM.rawValue) }
-
-  private func wait(
-    for events: Int32, deadline: ContinuousClock.Instant?, wake: Int32
-  ) -> Readiness {
-    var watched = [
-      pollfd(fd: descriptor, events: Int16(events), revents: 0),
-      pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
-    ]
-    while true {
-      // SAFETY: two entries are passed, negative descriptors are ignored by poll.
-      let count = unsafe poll(&watched, 2, milliseconds(until: deadline))
-      if count < 0, errno != EINTR { return .failed(errno) }
-      if count > 0 { return watched[0].revents != 0 ? .ready : .woken }
-      if let deadline, ContinuousClock.now >= deadline { return .timedOut }
-    }
-  }
-
-  private func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
-    guard let deadline else { return -1 }
-    let left = deadline - ContinuousClock.now
-    guard left > .zero else { return 0 }
-    return Int32(clamping: Int64(left / .milliseconds(1)) + 1)
-  }
 
   /// The error number, or 0.
   private func connect(
     _ address: UnsafePointer<sockaddr>, _ length: socklen_t, _ deadline: ContinuousClock.Instant
   ) -> Int32 {
     // SAFETY: the caller passes an address with its own length.
-    if unsafe Glibc.connect(descriptor, address, length) == 0 { return 0 }
+    if unsafe Glibc.connect(openDescriptor, address, length) == 0 { return 0 }
     // EAGAIN: the listener of a Unix socket has a full queue; there is nothing to wait for.
     guard errno == EINPROGRESS else { return errno }
-    switch wait(for: POLLOUT, deadline: deadline, wake: -1) {
+    switch descriptor.wait(for: POLLOUT, deadline: deadline, wake: -1) {
     case .timedOut: return ETIMEDOUT
     case .failed(let code): return code
     case .ready, .woken: break
@@ -212,7 +141,7 @@ public final class SocketStream {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     // SAFETY: getsockopt writes at most `size` bytes into `code`.
-    guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
+    guard unsafe getsockopt(openDescriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
       return errno
     }
     return code
@@ -222,6 +151,6 @@ public final class SocketStream {
     var on: Int32 = 1
     // SAFETY: the option's value is an Int32, passed with its size.
     _ = unsafe setsockopt(
-      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+      openDescriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
   }
 }

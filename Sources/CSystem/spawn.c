@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 // Runs in the child between fork and exec: only async-signal-safe calls.
-static void become(char *const argv[], int output, int report, pid_t parent) {
+static void become(char *const argv[], int input, int output, int errors, int report, pid_t parent) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -19,10 +19,10 @@ static void become(char *const argv[], int output, int report, pid_t parent) {
   // A child must not outlive its owner, even when that one is killed. The parent may already have gone before prctl.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
-  int null = open("/dev/null", O_RDONLY);
-  if (null >= 0) dup2(null, 0);
+  if (input < 0) input = open("/dev/null", O_RDONLY);
+  if (input >= 0) dup2(input, 0);
   dup2(output, 1);
-  dup2(output, 2);
+  dup2(errors, 2);
   execvp(argv[0], argv);
   int error = errno;
   ssize_t written = write(report, &error, sizeof error);
@@ -30,12 +30,12 @@ static void become(char *const argv[], int output, int report, pid_t parent) {
   _exit(127);
 }
 
-pid_t kscope_spawn(char *const argv[], int output) {
+pid_t kscope_spawn(char *const argv[], int input, int output, int errors) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) return -errno;
   pid_t parent = getpid();
   pid_t child = fork();
-  if (child == 0) become(argv, output, report[1], parent);
+  if (child == 0) become(argv, input, output, errors, report[1], parent);
   int forkError = errno;
   close(report[1]);
   if (child < 0) {

@@ -186,6 +186,9 @@ final class Application {
     // How long a stub may be silent before it counts as none.
     connection.firstReplySeconds = 5
     connection.allowsDirectMemory = !options.noDirectMemory
+    connection.recordPath = options.record
+    connection.recordComments = [CommandLine.arguments.joined(separator: " ")]
+    connection.faults = options.lineFaults
     return connection
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Commands
+import RemoteProtocol
 import Synchronization
 
 /// What all subcommands that look at a target have in common.
@@ -45,6 +46,16 @@ struct SessionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Log into a file instead.", valueName: "file"))
   var logFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write everything that goes over the line to a transcript; see transcript:FILE.",
+      valueName: "file"))
+  var record: String?
+
+  /// Makes the line a bad one: for `scripts/line-faults`.
+  @Option(help: .hidden, transform: Self.faultPlan)
+  var lineFaults: FaultPlan?
+
   @Flag(
     name: .customLong("no-direct-memory"),
     help: "Read the RAM of a QEMU on this machine by packets only.")
@@ -55,6 +66,13 @@ struct SessionOptions: ParsableArguments {
 
   /// -e and -x in the order in which they stand.
   var script: [ScriptPart] { (commands + scripts).sorted { $0.order < $1.order } }
+
+  private static func faultPlan(_ text: String) throws -> FaultPlan {
+    guard let plan = FaultPlan(parsing: text) else {
+      throw ValidationError("--line-faults takes NAME=CHANCE,..., as in flip=0.001,seed=7")
+    }
+    return plan
+  }
 
   func validate() throws {
     for topic in (log ?? "").split(separator: ",") where topic != "rsp" {

@@ -144,24 +144,4 @@ import Testing
       #expect(throws: ReplyError.self) { try request.answer(bytes(reply)) }
     }
   }
-
-  @Test(arguments: [
-    ("localhost:1234", TargetAddress.tcp(host: "localhost", port: 1234)),
-    (":1234", .tcp(host: "localhost", port: 1234)),
-    ("tcp::1", .tcp(host: "localhost", port: 1)),
-    ("[::1]:65535", .tcp(host: "::1", port: 65_535)), ("unix:/tmp/a:b", .unix(path: "/tmp/a:b")),
-  ])
-  func addresses(text: String, address: TargetAddress) throws {
-    #expect(try TargetAddress(parsing: text) == address)
-  }
-
-  @Test(arguments: [
-    ("", TargetAddress.ParseError.empty), ("host", .noPort("host")), ("host:", .noPort("host:")),
-    ("host:x", .badPort("x")), ("host:0", .badPort("0")), ("host:65536", .badPort("65536")),
-    ("host:-1", .badPort("-1")), ("::1:80", .noPort("::1:80")), ("unix:", .noPath),
-    ("serial:/dev/ttyUSB0@115200", .unknownScheme("serial")), ("core:x", .unknownScheme("core")),
-  ])
-  func noAddresses(text: String, error: TargetAddress.ParseError) {
-    #expect(throws: error) { try TargetAddress(parsing: text) }
-  }
 }

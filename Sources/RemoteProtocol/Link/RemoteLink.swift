@@ -88,6 +88,9 @@ final class RemoteLink {
 
   func doubt() { isInDoubt = true }
 
+  /// Whether bytes arrive as they were sent, or not at all.
+  var isReliable: Bool { transport.isReliable }
+
   /// Whether the line has damaged or repeated packets: what it says is then asked twice.
   var isSuspect: Bool { damagedCount > 0 || hasRepeated }
   private var hasRepeated = false
@@ -208,7 +211,13 @@ final class RemoteLink {
   /// Sends the byte that stops a running target.
   func sendBreak() throws(TargetError) {
     log?(.sent, PacketEncoder.breakIn)
-    try write(PacketEncoder.breakIn)
+    try write([])
+    if let lost { throw lost }
+    do throws(SystemError) {
+      try transport.sendBreak(deadline: .now + limits.replyTimeout)
+    } catch {
+      throw lose(error.reason)
+    }
   }
 
   /// Makes sure that the next reply belongs to the next request.
@@ -380,7 +389,7 @@ final class RemoteLink {
     } catch {
       throw lose(error.reason)
     }
-    if outcome == .ended { throw lose("the other side closed it") }
+    if outcome == .ended { throw lose() }
     if let seen = opening, seen.count < 512 { opening = seen + input.prefix(512) }
     traffic.receivedBytes += input.count
     decoder.receive(input)
@@ -401,12 +410,17 @@ final class RemoteLink {
     }
   }
 
-  private func lose(_ why: String) -> TargetError {
+  /// `why` is nil when the other side just closed.
+  private func lose(_ why: String? = nil) -> TargetError {
     let error: TargetError
-    if let seen = opening {
-      error = StubGreeting.closed(peer: peer, bytes: seen)
+    if opening == nil {
+      error = TargetError(
+        .connectionLost,
+        "the connection to \(peer) is gone: \(why ?? "the other side closed it")")
+    } else if let why {
+      error = TargetError(.cannotConnect, "no stub answers at \(peer): \(why)")
     } else {
-      error = TargetError(.connectionLost, "the connection to \(peer) is gone: \(why)")
+      error = StubGreeting.closed(peer: peer, bytes: opening ?? [])
     }
     lost = error
     transport.close()

@@ -111,7 +111,7 @@ final class RemoteSession {
     do throws(RequestError) {
       isPhysicalMode = try perform(GetPhysicalMode())
       isQEMU = true
-      link.pipelineDepth = 48
+      link.pipelineDepth = link.isReliable ? 48 : 1
     } catch .target(let error) {
       throw error
     } catch {

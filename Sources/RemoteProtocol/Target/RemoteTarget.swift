@@ -47,6 +47,12 @@ public final class RemoteTarget: Target {
     public var keepsTrying: () -> Bool = { false }
     /// Sees every payload that is sent or received; 0x03 alone is the break.
     public var log: ((PacketDirection, [UInt8]) -> Void)?
+    /// Where everything that goes over the line is written down, as a transcript.
+    public var recordPath: String?
+    /// What a transcript says about itself.
+    public var recordComments: [String] = []
+    /// What happens to the line, for tests.
+    public var faults: FaultPlan?
     /// Whether RAM may be read out of the memory of a QEMU on this machine.
     public var allowsDirectMemory = true
     public init() {}
@@ -57,29 +63,34 @@ public final class RemoteTarget: Target {
     _ address: TargetAddress, options: Options = Options()
   ) throws(TargetError) -> RemoteTarget {
     while true {
-      let stream: SocketStream
+      let transport: any Transport
       do throws(SystemError) {
-        stream = try open(address, deadline: .now + .seconds(options.connectSeconds))
+        transport = try Connection.open(
+          address, deadline: .now + .seconds(options.connectSeconds))
       } catch {
         if options.keepsTrying(), !Interrupt.shared.isRequested {
           Pause.milliseconds(5)
           continue
         }
-        throw TargetError(
-          .cannotConnect, "cannot connect to \(address): \(error.reason)",
-          hint: "start QEMU with `-gdb \(address.qemuOption)`")
+        throw Connection.failure(address, error)
       }
-      let link = RemoteLink(SocketTransport(stream), peer: address.description)
+      let link = RemoteLink(
+        try decorate(transport, options), peer: address.description)
       return try RemoteTarget(attaching: link, options: options)
     }
   }
 
-  private static func open(
-    _ address: TargetAddress, deadline: ContinuousClock.Instant
-  ) throws(SystemError) -> SocketStream {
-    switch address {
-    case .tcp(let host, let port): try .tcp(host: host, port: port, deadline: deadline)
-    case .unix(let path): try .unix(path: path, deadline: deadline)
+  private static func decorate(
+    _ transport: any Transport, _ options: Options
+  ) throws(TargetError) -> any Transport {
+    var transport = transport
+    if let faults = options.faults { transport = FaultyTransport(transport, faults) }
+    guard let path = options.recordPath else { return transport }
+    do throws(SystemError) {
+      return try RecordingTransport(transport, path: path, comments: options.recordComments)
+    } catch {
+      transport.close()
+      throw TargetError(.cannotConnect, "\(error)", hint: "--record takes a file to write")
     }
   }
 
@@ -291,15 +302,5 @@ extension RemoteTarget: Monitor {
     session.invalidate()
     physical.forgetRanges()
     return output
-  }
-}
-
-extension TargetAddress {
-  /// How QEMU is told to listen here.
-  var qemuOption: String {
-    switch self {
-    case .tcp(_, let port): "tcp::\(port)"
-    case .unix(let path): "unix:\(path),server=on,wait=off"
-    }
   }
 }
