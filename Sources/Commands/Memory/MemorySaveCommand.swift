@@ -15,7 +15,7 @@ struct MemorySaveCommand: Command {
   let arguments = ArgumentKind.symbols
 
   /// Read and written at once.
-  static let pieceByteCount: UInt64 = 4 << 20
+  static let pieceByteCount: UInt64 = 1 << 20
 
   func run(_ arguments: Arguments, _ context: CommandContext) throws(CommandError) -> Report {
     var words = arguments.words
