@@ -41,6 +41,12 @@ final class RemotePhysicalMemory: PhysicalMemory {
     }
   }
 
+  /// Whether RAM is read without packets.
+  var isDirect: Bool {
+    if case .success? = direct { return true }
+    return false
+  }
+
   /// QEMU answers zeros where there is no memory, so only its own ranges are read.
   func read(_ address: PhysicalAddress, count: Int) throws(MemoryError) -> [UInt8] {
     guard count >= 0, count <= ChunkedRead.byteLimit else { throw MemoryError(address, .tooLarge) }
@@ -66,8 +72,7 @@ final class RemotePhysicalMemory: PhysicalMemory {
   }
 
   var lineByteCount: Int {
-    if case .success? = direct { return 4096 }
-    return session.link.model.fetchByteCount()
+    isDirect ? 4096 : session.link.model.fetchByteCount()
   }
 
   func provenance(of address: PhysicalAddress) -> Provenance {

@@ -130,7 +130,10 @@ public final class RemoteTarget: Target {
   }
 
   public var loss: TargetError? {
-    if session.state == .stopped { session.link.noticeEnd() }
+    guard session.state == .stopped else { return session.loss }
+    session.link.noticeEnd()
+    // Memory read directly asks nobody whether QEMU still lives.
+    if physical.isDirect, session.loss == nil { _ = try? session.perform(GetPhysicalMode()) }
     return session.loss
   }
 
