@@ -16,7 +16,7 @@ final class RemotePhysicalMemory: PhysicalMemory {
     self.allowsDirect = allowsDirect
   }
 
-  /// From QEMU's own list of its memory: asked for at attach and after monitor commands.
+  /// From QEMU's own list of its memory: asked for with the first read and after monitor commands.
   var ranges: [Range<PhysicalAddress>]? {
     if isStale, session.state == .stopped, let text = try? session.monitor("info mtree -f") {
       knownRanges = MemoryMap.ranges(parsing: text)

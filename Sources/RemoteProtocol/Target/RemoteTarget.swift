@@ -125,8 +125,6 @@ public final class RemoteTarget: Target {
     registerDescriptions = attachment.architecture.registers + known
     physical = RemotePhysicalMemory(
       attachment.session, allowsDirect: options.allowsDirectMemory)
-    // Asked for now, because it can not be while the target runs.
-    if attachment.session.isQEMU { _ = physical.ranges }
   }
 
   public var loss: TargetError? {
@@ -139,7 +137,7 @@ public final class RemoteTarget: Target {
 
   /// Only QEMU's stub has it.
   public var physicalMemory: (any PhysicalMemory)? {
-    session.isQEMU && physical.ranges != nil ? physical : nil
+    session.isQEMU ? physical : nil
   }
 
   public func memory(of cpu: Int) -> (any MemoryReader)? {
