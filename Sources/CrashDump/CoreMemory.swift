@@ -114,6 +114,8 @@ final class CorePhysicalMemory: PhysicalMemory {
       return try memory.read(address.rawValue, count: count)
     } catch { throw MemoryError(PhysicalAddress(error.address), error.reason) }
   }
+
+  func provenance(of address: PhysicalAddress) -> Provenance { .dump }
 }
 
 /// A core's memory by virtual address, the same for all CPUs.
@@ -127,4 +129,6 @@ final class CoreVirtualMemory: MemoryReader {
       return try memory.read(address.rawValue, count: count)
     } catch { throw MemoryError(Address(error.address), error.reason) }
   }
+
+  func provenance(of address: Address) -> Provenance { .dump }
 }

@@ -27,6 +27,19 @@ extension Session {
     return reader
   }
 
+  /// Where a byte of memory comes from when it is read now.
+  public func provenance(of address: Address, in space: AddressSpace) -> Provenance {
+    let provenance = memory(in: space).provenance(of: address)
+    guard case .cached = provenance else { return provenance }
+    // A dump does not move: what is kept of it is the dump.
+    return target.execution == nil ? .dump : .cached(stop: stopCount)
+  }
+
+  /// Where the registers of CPUs come from.
+  public var registerProvenance: Provenance {
+    return target.execution == nil ? .dump : .cached(stop: stopCount)
+  }
+
   /// The space that a CPU's lower half is in now; `.kernel` when it has none.
   public func space(ofCPU cpu: Int) throws(SessionError) -> AddressSpace {
     do {
@@ -156,5 +169,9 @@ final class CPUMemory: MemoryReader {
       throw MemoryError(address, .notInDump)
     }
     return try reader.read(address, count: count)
+  }
+
+  func provenance(of address: Address) -> Provenance {
+    session.target.memory(of: session.selectedCPU)?.provenance(of: address) ?? .live
   }
 }

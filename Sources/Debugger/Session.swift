@@ -7,7 +7,7 @@ import Unwinder
 ///
 /// Belongs to one thread. Whatever it reads is kept until the target runs again.
 public final class Session {
-  public let target: any Target
+  public internal(set) var target: any Target
   public internal(set) var images: [LoadedImage] = []
   /// Set by the kernel plugin.
   public var knowledge: (any KernelKnowledge)?
@@ -22,7 +22,9 @@ public final class Session {
   /// Index into the frames of the selection's backtrace.
   public var selectedFrame = 0 { didSet { localsCache = nil } }
 
-  let physicalMemory: CachedPhysicalMemory?
+  var physicalMemory: CachedPhysicalMemory?
+  /// Of the targets before this one.
+  var earlierStopCount = 0
   var lastStop: StopReason?
   var currentSelection: Selection?
   var selectionGeneration = -1
@@ -43,6 +45,12 @@ public final class Session {
   }
 
   public var architecture: Architecture { target.architecture }
+
+  /// Grows with each stop, also from one connection to the next.
+  public var stopCount: Int { earlierStopCount + (target.execution?.stopCount ?? 0) }
+
+  /// Memory by bus address, kept while the target stands still; nil: the target does not give it.
+  public var physical: (any PhysicalMemory)? { physicalMemory }
 
   /// What the caches of memory have saved.
   public var cacheCounts: CacheCounts { physicalMemory?.counts ?? CacheCounts() }

@@ -117,6 +117,16 @@ public final class CachedPhysicalMemory: PhysicalMemory {
     } ?? false
   }
 
+  /// Some of the lines that are kept, spread over all of them; nothing is read.
+  public func samples(_ limit: Int) -> [(address: PhysicalAddress, bytes: [UInt8])] {
+    guard cachedGeneration == generation.number, limit > 0 else { return [] }
+    let starts = lines.keys.sorted()
+    let step = max(1, starts.count / limit)
+    return stride(from: 0, to: starts.count, by: step).prefix(limit).compactMap { index in
+      lines[starts[index]].map { (PhysicalAddress(starts[index]), $0) }
+    }
+  }
+
   /// Whether the byte would be answered from a line that is kept.
   public func provenance(of address: PhysicalAddress) -> Provenance {
     guard cachedGeneration == generation.number,

@@ -70,6 +70,9 @@ public protocol Target: AnyObject {
   var monitor: (any Monitor)? { get }
   /// How the target is reached and what that has cost; nil: without any line (a dump).
   var link: LinkReport? { get }
+  /// Registers that were read at the last stop, by CPU, also when the target is gone; nothing is
+  /// asked for. Stale: for comparison only.
+  var lastKnownRegisters: [Int: RegisterValues] { get }
   /// Ends the use of the target. A live one that was found running goes on running; breakpoints are gone.
   func close()
 }
@@ -142,4 +145,5 @@ public protocol Monitor: AnyObject {
 extension Target {
   public var loss: TargetError? { nil }
   public var link: LinkReport? { nil }
+  public var lastKnownRegisters: [Int: RegisterValues] { [:] }
 }

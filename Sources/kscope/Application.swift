@@ -28,13 +28,13 @@ final class Application {
   init(_ options: SessionOptions) { self.options = options }
 
   /// Opens the target, loads images and plugin, runs scripts and prompt, lets the target go.
-  func run(_ open: () throws(StartError) -> any Target) -> ExitStatus {
+  func run(_ open: @escaping () throws(StartError) -> any Target) -> ExitStatus {
     defer { guest?.end() }
     do throws(StartError) {
       let images = try openImages()
       let session = Session(target: try open())
       defer { session.close() }
-      return try run(session, images)
+      return try run(session, images, open)
     } catch {
       output.fail(error.message, hint: error.hint)
       return error.status
@@ -42,12 +42,21 @@ final class Application {
   }
 
   private func run(
-    _ session: Session, _ images: [(image: Image, space: String?)]
+    _ session: Session, _ images: [(image: Image, space: String?)],
+    _ open: @escaping () throws(StartError) -> any Target
   ) throws(StartError) -> ExitStatus {
     for (image, space) in images { session.add(image, space: space) }
     let context = CommandContext(session: session, terminal: terminal())
     context.console = guest?.console
     context.ownsGuest = guest != nil
+    // A guest of our own ends with its connection, and a dump does not get lost.
+    if guest == nil, session.target.execution != nil {
+      context.reopen = { () throws(SessionError) in
+        do throws(StartError) { return try open() } catch {
+          throw SessionError(error.message, hint: error.hint)
+        }
+      }
+    }
     try loadPlugin(context)
     if guest != nil {
       let hasRun = runsToReady ? try runToReady(context) : false

@@ -7,7 +7,7 @@ struct CompletionTests {
     "what a line may go on with",
     arguments: [
       ("thr", ["thread", "threads"]), ("thread", ["thread", "threads"]), ("info th", []),
-      ("info reg", ["registers"]), ("i l", ["locals"]), ("thread 10", ["101", "105", "106"]),
+      ("info reg", ["registers"]), ("i lo", ["locals"]), ("thread 10", ["101", "105", "106"]),
       ("threads stat", ["state="]), ("threads state=b", ["state=blocked"]),
       ("why thread 105.st", ["105.stack", "105.state"]), ("help cap", ["cap", "caps"]),
       ("continue --u", ["--until-console"]), ("p $tt", ["$ttbr0_el1"]), ("nonsense x", []),

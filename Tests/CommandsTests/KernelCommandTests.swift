@@ -102,7 +102,7 @@ struct KernelCommandTests {
       Desk().output("why thread 105.blocked_on") == """
         thread 105.blocked_on = endpoint 3
           certain
-          from bramble::thread::THREAD_MAP[105].state: State at 0xffffff8040241000 = 02 00 00 00
+          from bramble::thread::THREAD_MAP[105].state: State at 0xffffff8040241000 = 02 00 00 00 (live)
 
         """)
     #expect(

@@ -17,7 +17,8 @@ final class FakeMachine: Target, Execution, BreakpointControl {
   var breakpoints: (any BreakpointControl)? { self }
   var monitor: (any Monitor)? { nil }
   var execution: (any Execution)? { self }
-  var physicalMemory: (any PhysicalMemory)? { nil }
+  var physicalMemory: (any PhysicalMemory)?
+  var lastKnownRegisters: [Int: RegisterValues] { [0: general] }
   var registerDescriptions: [Register] { architecture.registers }
 
   static let nop: UInt64 = 0xd503_201f

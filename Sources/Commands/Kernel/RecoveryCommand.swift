@@ -3,7 +3,7 @@ import KernelModel
 /// What was recovered, and one recovery in full.
 struct RecoveryCommand: Command {
   let name = "recovery"
-  let aliases = ["recoveries"]
+  let aliases = ["recoveries", "rec"]
   let summary = "recoveries that the kernel remembers"
   let group = CommandGroup.kernel
   var arguments: ArgumentKind { .fields(.recovery) }

@@ -1,5 +1,6 @@
 import Binary
 import KernelModel
+import Machine
 
 /// Where an answer comes from: paths, types, addresses and bytes.
 struct WhyCommand: Command {
@@ -43,10 +44,12 @@ struct WhyCommand: Command {
       }
       names = [name]
     }
-    return report(object, names, isSingle: parts.count == 2)
+    return report(object, names, isSingle: parts.count == 2, context)
   }
 
-  private func report(_ object: KernelObject, _ names: [String], isSingle: Bool) -> Report {
+  private func report(
+    _ object: KernelObject, _ names: [String], isSingle: Bool, _ context: CommandContext
+  ) -> Report {
     var report = Report()
     var data: [JSON] = []
     for name in names {
@@ -55,8 +58,8 @@ struct WhyCommand: Command {
         if isSingle { report.notes.append("\(object.reference) has no \(name) in this kernel") }
         continue
       }
-      for line in Self.lines(object, description, field) { report.add(line) }
-      data.append(Self.json(name, field))
+      for line in Self.lines(object, description, field, context) { report.add(line) }
+      data.append(Self.json(name, field, context))
     }
     if let problem = object.problem { report.add(Line("! " + problem, .bad)) }
     report.data = ["object": FieldJSON.reference(object.reference), "fields": .array(data)]
@@ -64,7 +67,8 @@ struct WhyCommand: Command {
   }
 
   private static func lines(
-    _ object: KernelObject, _ description: FieldDescription, _ field: Field
+    _ object: KernelObject, _ description: FieldDescription, _ field: Field,
+    _ context: CommandContext
   ) -> [Line] {
     var lines = [
       Line([
@@ -77,15 +81,16 @@ struct WhyCommand: Command {
     case .inferred(let rule): lines.append(Line("  inferred: " + rule, .waiting))
     case .unavailable(let reason): lines.append(Line("  unavailable: " + reason, .bad))
     }
-    for evidence in field.evidence { lines.append(line(evidence)) }
+    for evidence in field.evidence { lines.append(line(evidence, context)) }
     return lines
   }
 
-  static func line(_ evidence: Evidence) -> Line {
+  static func line(_ evidence: Evidence, _ context: CommandContext) -> Line {
     var spans = [Span("  from "), Span(evidence.path, .name)]
     if !evidence.type.isEmpty { spans.append(Span(": " + evidence.type)) }
     if let address = evidence.address { spans.append(Span(" at \(address)")) }
     if !evidence.bytes.isEmpty { spans.append(Span(" = " + bytes(evidence.bytes), .dim)) }
+    if let source = source(of: evidence, context) { spans.append(Span(" (\(source))", .dim)) }
     return Line(spans)
   }
 
@@ -95,7 +100,14 @@ struct WhyCommand: Command {
     return shown.joined(separator: " ") + (bytes.count > 16 ? " ..." : "")
   }
 
-  private static func json(_ name: String, _ field: Field) -> JSON {
+  /// Where the bytes of the evidence come from; nil: not from memory.
+  private static func source(of evidence: Evidence, _ context: CommandContext) -> Provenance? {
+    evidence.address.map {
+      context.session.provenance(of: $0, in: Evaluation.space(of: $0, context))
+    }
+  }
+
+  private static func json(_ name: String, _ field: Field, _ context: CommandContext) -> JSON {
     let (certainty, reason): (String, String?) =
       switch field.certainty {
       case .certain: ("certain", nil)
@@ -105,15 +117,16 @@ struct WhyCommand: Command {
     return [
       "name": .string(name), "value": FieldJSON.value(field.value),
       "certainty": .string(certainty), "reason": .text(reason),
-      "evidence": .array(field.evidence.map(json)),
+      "evidence": .array(field.evidence.map { json($0, context) }),
     ]
   }
 
-  static func json(_ evidence: Evidence) -> JSON {
+  static func json(_ evidence: Evidence, _ context: CommandContext) -> JSON {
     [
       "path": .string(evidence.path), "type": .string(evidence.type),
       "address": evidence.address.map { .hex($0.rawValue) } ?? .null,
       "bytes": .string(String(decoding: Hex.encode(evidence.bytes), as: UTF8.self)),
+      "source": .text(source(of: evidence, context)?.description),
     ]
   }
 }

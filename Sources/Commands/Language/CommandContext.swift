@@ -1,5 +1,6 @@
 public import Debugger
 public import KernelModel
+public import Machine
 
 /// What commands work on, and what they remember from one line to the next. Belongs to one thread.
 public final class CommandContext {
@@ -14,6 +15,8 @@ public final class CommandContext {
   public var terminal: Terminal
   /// Where long-running commands put text before they end (`console -f`).
   public var showNow: (Report) -> Void = { _ in }
+  /// Connects to the target again; nil: it cannot be had again.
+  public var reopen: (() throws(SessionError) -> any Target)?
   /// Set by commands that end the session.
   public var ending: Ending?
   /// Whether kscope started the guest, so that `kill` is its to use.

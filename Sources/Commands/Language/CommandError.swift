@@ -37,9 +37,12 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
       error.message, hint: error.hint, kind: error.isConnectionLost ? .connectionLost : .failed)
   }
 
-  init(lost error: TargetError) {
+  init(lost error: TargetError, canReconnect: Bool) {
+    let hint =
+      canReconnect
+      ? "`reconnect` connects to it again" : "start kscope again to look at it again"
     self.init(
-      error.message, hint: error.hint ?? "start kscope again to look at it again",
+      error.message, hint: error.hint ?? hint,
       kind: .connectionLost)
   }
 

@@ -49,7 +49,9 @@ public final class Interpreter {
       name = match.command.name
       let needsTarget = Self.needingTarget.contains(match.command.group)
       // What is cached would be shown as if it still were so.
-      if needsTarget, let loss = context.session.target.loss { throw CommandError(lost: loss) }
+      if needsTarget, let loss = context.session.target.loss {
+        throw CommandError(lost: loss, canReconnect: context.reopen != nil)
+      }
       context.session.begin(view: line.text)
       var report = try match.command.run(
         Arguments(match.rest, modifier: line.modifier), context)

@@ -52,7 +52,7 @@ extension CommandTable {
   ]
 
   private static let memory: [any Command] = [
-    PrintCommand(), ExamineCommand(), DisassembleCommand(),
+    PrintCommand(), ExamineCommand(), DisassembleCommand(), MemorySaveCommand(),
     InfoImagesCommand(name: "info images"), InfoImagesCommand(name: "image list"),
   ]
 
@@ -74,7 +74,7 @@ extension CommandTable {
 
   private static let general: [any Command] = [
     HelpCommand(), AproposCommand(), InfoTargetCommand(), InfoLinkCommand(), PluginCommand(),
-    SetCommand(),
+    SetCommand(), ReconnectCommand(),
     QuitCommand(), KillCommand(),
   ]
 }

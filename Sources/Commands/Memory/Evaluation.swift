@@ -44,10 +44,21 @@ struct Evaluation {
     if !bytes.isEmpty { report.add(Line("  bytes " + WhyCommand.bytes(bytes), .dim)) }
     report.data = [
       "path": .string(value.path), "type": .string(value.type.qualifiedName),
-      "address": address,
+      "address": address, "source": .text(source(of: value)?.description),
       "bytes": .string(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()),
     ]
     return report
+  }
+
+  /// Where the bytes of a value in memory come from.
+  private func source(of value: Value) -> Provenance? {
+    guard case .memory(let address) = value.location else { return nil }
+    return context.session.provenance(of: address, in: Self.space(of: address, context))
+  }
+
+  /// The space that an address is meant in where nothing else says so.
+  static func space(of address: Address, _ context: CommandContext) -> AddressSpace {
+    address.isInUpperHalf ? .kernel : (try? context.selection().space) ?? .kernel
   }
 
   /// Where a value lies, and the first of its bytes.
@@ -58,7 +69,8 @@ struct Evaluation {
       let image = context.session.describe(address, in: space).image
       let count = Int(clamping: min(value.type.byteCount ?? 0, 64))
       let bytes = (try? value.memory.read(address, count: count)) ?? []
-      let line = Line("  at \(address)\(image.map { " in \($0)" } ?? "")")
+      let source = source(of: value).map { " (\($0))" } ?? ""
+      let line = Line("  at \(address)\(image.map { " in \($0)" } ?? "")\(source)")
       return (line, bytes, .hex(address.rawValue))
     case .bytes(let copy): return (Line("  computed, or from a register"), copy, .null)
     case .unavailable(let reason): return (Line("  unavailable: " + reason, .bad), [], .null)

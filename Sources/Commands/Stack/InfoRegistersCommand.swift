@@ -26,7 +26,10 @@ struct InfoRegistersCommand: Command {
       report.add(Self.line(register, value, frame, context))
       values.append(.init(register.name, value.map { .hex($0) } ?? .null))
     }
-    report.data = ["registers": .object(values)]
+    report.data = [
+      "registers": .object(values),
+      "source": .string(context.session.registerProvenance.description),
+    ]
     return report
   }
 

@@ -66,7 +66,7 @@ final class SessionEnvironment: PluginEnvironment {
     return root
   }
 
-  var stopCount: Int { session.target.execution?.stopCount ?? 0 }
+  var stopCount: Int { session.stopCount }
 }
 
 extension SymbolicAddress {

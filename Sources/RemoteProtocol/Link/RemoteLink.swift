@@ -317,6 +317,12 @@ final class RemoteLink {
     }
   }
 
+  /// Sees whether the other side has closed the connection; nothing is waited for.
+  func noticeEnd() {
+    guard lost == nil, opening == nil else { return }
+    _ = try? read(deadline: .now, isInterruptible: false)
+  }
+
   private func resync() throws(TargetError) {
     for attempt in 1...limits.resendCount {
       _ = try drain(quiet: limits.quietTime * attempt)

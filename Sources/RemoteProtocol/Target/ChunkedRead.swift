@@ -74,7 +74,9 @@ struct ChunkedRead {
   /// Never more than one page at a time: a page that is not there must not cost its neighbour.
   private func chunks(of parts: [Part]) -> [Chunk] {
     let largest = session.link.isSuspect ? Self.suspectChunkLimit : Self.chunkLimit
-    let limit = max(1, min(largest, (session.features.packetSize - 4) / 2))
+    // QEMU's size is that of the reply's digits; others count the frame too.
+    let room = session.features.packetSize - (session.isQEMU ? 0 : 4)
+    let limit = max(1, min(largest, room / 2))
     var chunks: [Chunk] = []
     for (index, part) in parts.enumerated() {
       var offset = 0

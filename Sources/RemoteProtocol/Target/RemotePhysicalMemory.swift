@@ -16,7 +16,7 @@ final class RemotePhysicalMemory: PhysicalMemory {
     self.allowsDirect = allowsDirect
   }
 
-  /// From QEMU's own list of its memory: asked for at attach and after monitor commands.
+  /// From QEMU's own list of its memory: asked for with the first read and after monitor commands.
   var ranges: [Range<PhysicalAddress>]? {
     if isStale, session.state == .stopped, let text = try? session.monitor("info mtree -f") {
       knownRanges = MemoryMap.ranges(parsing: text)
@@ -39,6 +39,12 @@ final class RemotePhysicalMemory: PhysicalMemory {
     case .failure(let error)?: return "no: \(error.reason)"
     case nil: return "not tried yet"
     }
+  }
+
+  /// Whether RAM is read without packets.
+  var isDirect: Bool {
+    if case .success? = direct { return true }
+    return false
   }
 
   /// QEMU answers zeros where there is no memory, so only its own ranges are read.
@@ -66,8 +72,7 @@ final class RemotePhysicalMemory: PhysicalMemory {
   }
 
   var lineByteCount: Int {
-    if case .success? = direct { return 4096 }
-    return session.link.model.fetchByteCount()
+    isDirect ? 4096 : session.link.model.fetchByteCount()
   }
 
   func provenance(of address: PhysicalAddress) -> Provenance {

@@ -125,15 +125,19 @@ public final class RemoteTarget: Target {
     registerDescriptions = attachment.architecture.registers + known
     physical = RemotePhysicalMemory(
       attachment.session, allowsDirect: options.allowsDirectMemory)
-    // Asked for now, because it can not be while the target runs.
-    if attachment.session.isQEMU { _ = physical.ranges }
   }
 
-  public var loss: TargetError? { session.loss }
+  public var loss: TargetError? {
+    guard session.state == .stopped else { return session.loss }
+    session.link.noticeEnd()
+    // Memory read directly asks nobody whether QEMU still lives.
+    if physical.isDirect, session.loss == nil { _ = try? session.perform(GetPhysicalMode()) }
+    return session.loss
+  }
 
   /// Only QEMU's stub has it.
   public var physicalMemory: (any PhysicalMemory)? {
-    session.isQEMU && physical.ranges != nil ? physical : nil
+    session.isQEMU ? physical : nil
   }
 
   public func memory(of cpu: Int) -> (any MemoryReader)? {
@@ -182,6 +186,10 @@ public final class RemoteTarget: Target {
     cache.bytes[cpu] = bytes
     cache.general[cpu] = values
     return values
+  }
+
+  public var lastKnownRegisters: [Int: RegisterValues] {
+    cache.stopCount == session.stopCount ? cache.general : [:]
   }
 
   private func unpack(_ bytes: [UInt8?]) -> RegisterValues {
