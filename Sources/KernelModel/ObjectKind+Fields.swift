@@ -126,6 +126,7 @@ extension ObjectKind {
       "ledger_capabilities", .number, "capabilities that only the ledger knew of", detail: true),
     .init("lost", .number, "what nobody could give back"),
     .init("double_releases", .number, "what landing pads released twice", detail: true),
+    .init("balanced", .text, "whether the kernel's books agreed afterwards", detail: true),
     .init("outcome", .text, "retried, restarted or failed"),
     .init("generation", .number, "the domain's generation after it"),
     .init("duration", .duration, "from fault to catch, in nanoseconds"),

@@ -80,7 +80,7 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
   /// Where the guest is stopped, and why there: system calls, traps, quiet kernel, server code.
   static let places = [
     "bramble_arch::trap::trap",
-    "bramble::syscall::handle",
+    "kernel_trap",
     "bramble::ipc::call",
     "bramble::scheduler::make_ready",
     "bramble_truth_end",

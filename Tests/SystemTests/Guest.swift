@@ -6,7 +6,9 @@ struct Guest: Sendable {
   let scenario: String
   let cpus: Int
 
-  static let all = ["steady", "faulty-server", "deadlock", "crash", "revoke"].flatMap { scenario in
+  static let all = [
+    "steady", "faulty-server", "deadlock", "leaky-recovery", "orphaned-lock", "crash", "revoke",
+  ].flatMap { scenario in
     [1, 4].map { Guest(scenario: scenario, cpus: $0) }
   }
 

@@ -48,7 +48,7 @@ import Testing
       try kscope.send("info breakpoints").rows("breakpoints").isEmpty, "a temporary one stays")
 
     // Two at one place: both count, and the other stays when one goes.
-    let serve = try kscope.send("b bramble::syscall::handle")
+    let serve = try kscope.send("b bramble::ipc::call")
     let place = try #require(number(serve.rows("breakpoints").first?["address"]))
     try kscope.send("b *\(hex(place))")
     for pass in 1...3 {

@@ -95,7 +95,7 @@ end
 
 -- LockId
 local function lock_reference(k, id, ...)
-  return k.ref("lock", ("0x%016x"):format(id.address:num()), ...)
+  return k.ref("lock", ("0x%x"):format(id.address:num()), ...)
 end
 
 -- Variants of Wait: what the thread does, the kind of object and the field that it waits for.
@@ -386,7 +386,7 @@ end
 -- LockId { space, address }, UserLock { waiters: Queue<Thread>, .. }
 function M.locks(k)
   return k:each(filled(k, k:global(LOCKS)), function(id, lock, row)
-    row.id = ("0x%016x"):format(id.address:num())
+    row.id = ("0x%x"):format(id.address:num())
     row.space = id.space
     row.address = id.address
     -- bramble_abi::lock: the holder's thread is in the lower half of the word.
@@ -461,6 +461,7 @@ function M.recovery(k)
     row.pc = report.pc
     row.fault_address = report.fault_address:num() ~= 0 and report.fault_address
       or k.none(report.fault_address)
+    row.balanced = k.computed(event.balanced:bool() and "yes" or "no", event.balanced)
     row.client = report.client:num() ~= 0 and k.ref("thread", report.client)
       or k.none(report.client)
     row.pad_addresses = function()
