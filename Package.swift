@@ -33,10 +33,12 @@ let package = Package(
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .systemLibrary(
       name: "CCapstone", pkgConfig: "capstone", providers: [.apt(["libcapstone-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CSystem"),
 
     // Reads bounded bytes; owns every call to the operating system.
-    module("Binary", ["CSystem"]),
+    module("Binary", ["CSystem", "CZlib", "CZstd"]),
     // What a machine is: addresses, registers, architectures, targets, memory.
     module("Machine", ["Binary"]),
     // ELF files: segments, sections, symbols, notes.

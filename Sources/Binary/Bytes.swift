@@ -32,15 +32,19 @@ public struct Bytes: Sendable, RandomAccessCollection {
 
   /// Copies `elements`.
   public init(_ elements: some Collection<UInt8>) {
-    let count = elements.count
-    // The buffer is filled here and freed exactly once, with its storage.
-    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
-    // SAFETY: `copy` has room for exactly `count` bytes; the storage frees it once, when it goes.
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: elements.count, alignment: 8)
+    // SAFETY: `copy` has room for exactly these bytes, and is handed over at once.
     unsafe copy.copyBytes(from: elements)
-    let base = unsafe UnsafeRawPointer(copy.baseAddress ?? copy.baseAddressOfEmpty)
+    unsafe self.init(adopting: copy)
+  }
+
+  /// Takes over memory from `allocate`, filled to its end and not empty.
+  init(adopting buffer: UnsafeMutableRawBufferPointer) {
+    // SAFETY: nobody else refers to the buffer any more; the storage frees it once, when it goes.
+    let base = unsafe UnsafeRawPointer(buffer.baseAddress ?? buffer.baseAddressOfEmpty)
     self.init(
-      storage: unsafe ByteStorage(base: base, release: { unsafe copy.deallocate() }), start: 0,
-      count: count)
+      storage: unsafe ByteStorage(base: base, release: { unsafe buffer.deallocate() }), start: 0,
+      count: buffer.count)
   }
 
   @inlinable public var startIndex: Int { 0 }

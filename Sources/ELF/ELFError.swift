@@ -19,8 +19,10 @@ public struct ELFError: Error, Equatable, Sendable, CustomStringConvertible {
     case tableOutsideFile(ELFTable, byteCount: UInt64)
     /// The contents of a section do not lie within the file.
     case sectionOutsideFile(String)
-    /// A section's contents are compressed, which is not supported.
-    case compressedSection(String)
+    /// A section's compressed contents cannot be expanded.
+    case badCompression(section: String, reason: String)
+    /// A relocation that cannot be applied, and why.
+    case badRelocation(String)
     /// `e_shstrndx` or `sh_link` names no string table.
     case badStringTable(index: UInt64)
     /// A note is longer than what holds it.
@@ -50,8 +52,8 @@ public struct ELFError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tableOutsideFile(let table, let byteCount):
       "\(table) table of \(byteCount.hex()) bytes does not fit into the file"
     case .sectionOutsideFile(let name): "contents of section \(name) are not in the file"
-    case .compressedSection(let name):
-      "section \(name) is compressed; try objcopy --decompress-debug-sections"
+    case .badCompression(let name, let reason): "section \(name): \(reason)"
+    case .badRelocation(let reason): "relocation: \(reason)"
     case .badStringTable(let index): "section \(index) is no string table"
     case .noteOverrun: "note does not fit into its segment or section"
     }

@@ -12,6 +12,7 @@ public struct ELFFile: Sendable {
   public let sections: [ELFSection]
   /// What was found wrong with the tables.
   public let problems: [ELFError]
+  let sectionAddresses: [UInt64]
 
   public init(_ bytes: Bytes, path: String) throws(ELFError) {
     self.bytes = bytes
@@ -21,6 +22,7 @@ public struct ELFFile: Sendable {
     sections = tables.sections()
     segments = tables.segments(firstSection: sections.first)
     problems = tables.problems
+    sectionAddresses = Self.sectionAddresses(sections, header)
   }
 
   /// The first section of this name.
@@ -28,22 +30,30 @@ public struct ELFFile: Sendable {
     sections.first { $0.name == name }
   }
 
-  /// The bytes of a section; empty for one that has none in the file.
+  /// The bytes of a section, expanded if they are compressed; empty for one that has none in the
+  /// file. Not kept: every call expands anew.
   public func contents(of section: ELFSection) throws(ELFError) -> Bytes {
     if section.isNoBits { return bytes[0..<0] }
-    if section.isCompressed {
-      throw ELFError(at: section.offset, .compressedSection(section.name))
-    }
+    let contents = try storedContents(of: section)
+    return try expanded(contents, of: section)
+  }
+
+  /// The bytes of a section as they stand in the file.
+  func storedContents(of section: ELFSection) throws(ELFError) -> Bytes {
     guard let contents = bytes.slice(at: section.offset, count: section.byteCount) else {
       throw ELFError(at: section.offset, .sectionOutsideFile(section.name))
     }
     return contents
   }
 
-  /// The bytes of the first section of this name, or nil: there is none.
+  /// The bytes of the first section of this name, or nil: there is none. `.debug_info` is found as
+  /// `.zdebug_info` too, as older tools name it when it is compressed. Relocations are applied.
   public func contents(ofSectionNamed name: String) throws(ELFError) -> Bytes? {
-    guard let section = section(named: name) else { return nil }
-    return try contents(of: section)
+    if let section = section(named: name) { return try relocatedContents(of: section) }
+    guard name.hasPrefix(".debug_"), let old = section(named: ".z" + name.dropFirst()) else {
+      return nil
+    }
+    return try relocatedContents(of: old)
   }
 
   /// The bytes of a segment, as far as the file has them: fewer than `fileByteCount` when it is cut
@@ -81,37 +91,5 @@ public struct ELFFile: Sendable {
   /// The contents of the note `NT_GNU_BUILD_ID`, or nil.
   public var buildID: [UInt8]? {
     notes().first { $0.name == "GNU" && $0.type == 3 }?.contents.array
-  }
-
-  // MARK: Symbols
-
-  /// The entries of `.symtab`, or of `.dynsym` when there is no other; in the order of the file,
-  /// without the first.
-  public func symbols() throws(ELFError) -> [ELFSymbol] {
-    guard
-      let table = sections.first(where: { $0.type == 2 })
-        ?? sections.first(where: { $0.type == 11 })
-    else { return [] }
-    let expected = ELFSymbol.byteCount(is64Bit: header.is64Bit)
-    guard table.entryByteCount == expected else {
-      throw ELFError(
-        at: table.offset,
-        .badEntrySize(.symbols, found: table.entryByteCount, expected: expected))
-    }
-    guard let link = Int(exactly: table.link), sections.indices.contains(link),
-      sections[link].type == 3
-    else { throw ELFError(at: table.offset, .badStringTable(index: UInt64(table.link))) }
-    return read(try contents(of: table), names: try contents(of: sections[link]))
-  }
-
-  private func read(_ table: Bytes, names: Bytes) -> [ELFSymbol] {
-    var reader = ByteReader(table, endianness: header.endianness)
-    var symbols: [ELFSymbol] = []
-    let size = Int(ELFSymbol.byteCount(is64Bit: header.is64Bit))
-    symbols.reserveCapacity(table.count / size)
-    while let symbol = try? ELFSymbol(reading: &reader, is64Bit: header.is64Bit, names: names) {
-      symbols.append(symbol)
-    }
-    return Array(symbols.dropFirst())
   }
 }

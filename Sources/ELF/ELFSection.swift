@@ -23,6 +23,8 @@ public struct ELFSection: Sendable {
   public var isNoBits: Bool { type == 8 }
   /// `SHT_NOTE`
   public var isNote: Bool { type == 7 }
+  /// `SHF_WRITE`
+  public var isWritable: Bool { flags & 0x1 != 0 }
   /// `SHF_ALLOC`: it is loaded.
   public var isAllocated: Bool { flags & 0x2 != 0 }
   /// `SHF_EXECINSTR`

@@ -15,7 +15,7 @@ public struct ELFSymbol: Sendable {
 
   /// The name as in the file, or empty when the string table does not have it.
   public let name: Bytes
-  public let value: UInt64
+  public internal(set) var value: UInt64
   public let byteCount: UInt64
   /// `st_info`.
   public let info: UInt8

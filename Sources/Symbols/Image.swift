@@ -47,7 +47,7 @@ public final class Image: TypeSource {
     architecture = try Self.architecture(of: file)
     buildID = file.buildID
     entry = FileAddress(file.header.entry)
-    segments = file.segments.compactMap(ImageSegment.init)
+    segments = Self.segments(of: file)
     let (sections, problems) = file.debugSections()
     information = DebugInformation(sections)
     let extents = segments.map(\.addresses)
@@ -88,6 +88,7 @@ public final class Image: TypeSource {
   /// when not all are in the file.
   public func contents(at address: FileAddress, count: Int) -> Bytes? {
     guard let wanted = UInt64(exactly: count) else { return nil }
+    if file.header.type == .relocatable { return sectionContents(at: address, count: wanted) }
     for segment in file.segments where segment.isLoad {
       let offset = address.rawValue &- segment.virtualAddress
       if address.rawValue >= segment.virtualAddress, offset < segment.fileByteCount,
@@ -97,6 +98,32 @@ public final class Image: TypeSource {
       }
     }
     return nil
+  }
+
+  private func sectionContents(at address: FileAddress, count: UInt64) -> Bytes? {
+    for section in file.sections where section.isAllocated && !section.isNoBits {
+      let offset = address.rawValue &- file.address(of: section)
+      if address.rawValue >= file.address(of: section), offset < section.byteCount {
+        return (try? file.relocatedContents(of: section))?.slice(at: offset, count: count)
+      }
+    }
+    return nil
+  }
+
+  /// What is loaded; of a relocatable file, which has no segments, its sections.
+  private static func segments(of file: ELFFile) -> [ImageSegment] {
+    guard file.header.type == .relocatable else {
+      return file.segments.compactMap(ImageSegment.init)
+    }
+    return file.sections.filter { $0.isAllocated && $0.byteCount > 0 }.compactMap { section in
+      let start = file.address(of: section)
+      let (end, overflow) = start.addingReportingOverflow(section.byteCount)
+      guard !overflow else { return nil }
+      return ImageSegment(
+        addresses: FileAddress(start)..<FileAddress(end),
+        physicalAddress: PhysicalAddress(start), isWritable: section.isWritable,
+        isExecutable: section.isExecutable)
+    }
   }
 
   /// Runs `body` and adds the file to what it throws.

@@ -40,5 +40,11 @@ struct ListCommand: Command {
 
 extension ObjectKind {
   /// The member of `data` that holds the rows.
-  var jsonPlural: String { self == .recovery ? "events" : plural }
+  var jsonPlural: String {
+    switch self {
+    case .frame: "frames"
+    case .recovery: "events"
+    default: plural
+    }
+  }
 }

@@ -25,12 +25,16 @@ struct ObjectNames {
   private static func kinds(referredToBy kind: ObjectKind) -> [ObjectKind] {
     switch kind {
     case .cpu: [.thread]
-    case .thread: [.thread, .endpoint]
-    case .domain: []
+    case .thread: [.thread, .endpoint, .notification]
+    case .domain, .ring: []
     case .space: [.domain]
-    case .capability: [.domain, .thread, .endpoint]
+    case .capability: [.domain, .thread, .endpoint, .notification]
     case .endpoint: [.domain]
     case .message: [.endpoint, .thread]
+    case .notification: [.domain, .thread]
+    case .irq: [.domain, .notification]
+    case .lock: [.thread]
+    case .frame, .account: [.domain]
     case .recovery: [.domain, .thread]
     }
   }

@@ -56,6 +56,12 @@ enum ObjectTable {
       case .cpu: ["location", "pc"]
       case .space: ["domains", "owner"]
       case .message: ["words", "badge"]
+      case .notification: ["owner"]
+      case .irq: ["owner"]
+      case .lock: ["space"]
+      case .ring: []
+      case .frame: ["mapped", "pages"]
+      case .account: ["notifications", "endpoints", "locks"]
       }
     guard let place = leastImportantFirst.firstIndex(of: name) else { return 1 }
     return leastImportantFirst.count - place + 1

@@ -29,6 +29,17 @@ extension CommandTable {
       name: "endpoint", kind: .endpoint, summary: "an endpoint with its messages",
       parts: [(.message, "endpoint"), (.thread, "blocked_on")]),
     ListCommand(name: "messages", kind: .message, summary: "messages that wait in queues"),
+    ListCommand(
+      name: "notifications", kind: .notification, summary: "bits that threads wait for"),
+    ListCommand(
+      name: "irqs", kind: .irq, aliases: ["interrupts"],
+      summary: "device interrupts, and what they signal"),
+    ListCommand(name: "locks", kind: .lock, summary: "locks that threads wait for"),
+    ListCommand(
+      name: "pages", kind: .frame,
+      summary: "memory frames, who pays for them and where they are mapped"),
+    ListCommand(name: "accounts", kind: .account, summary: "what each domain owns"),
+    ListCommand(name: "rings", kind: .ring, summary: "the kernel's own traces, how full they are"),
     RecoveryCommand(), CPUsCommand(), CPUCommand(), WhyCommand(),
   ]
 

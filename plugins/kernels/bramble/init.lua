@@ -9,7 +9,7 @@ local M = {
   -- core::sync::atomic::AtomicUsize
   kernel_root = "bramble::memory::KERNEL_ROOT",
   trap_frame = {
-    type = "bramble::arch::aarch64::trap::TrapFrame",
+    type = "bramble_arch::trap::TrapFrame",
     entries = { "trap_entry" },
     switches = { "bramble::scheduler::switch" },
     registers = { x = "x", sp = "sp", pc = "pc", cpsr = "pstate" },
@@ -21,6 +21,7 @@ local DOMAINS = "bramble::domain::DOMAIN_MAP"
 local SPACES = "bramble::space::SPACE_MAP"
 local ENDPOINTS = "bramble::ipc::ENDPOINT_MAP"
 local RECOVERY = "bramble::recovery::RECOVERY_LOG"
+local RINGS = { recovery = RECOVERY, ipc = "bramble::trace::IPC_RING", switch = "bramble::trace::SWITCH_RING" }
 local CPUS = "bramble::cpu::CPUS"
 
 function M.detect(k)
@@ -77,7 +78,7 @@ function M.cpus(k)
       local idle = thread.state:variant() == "Idle"
       row.state = k.computed(idle and "idle" or "running", thread.state)
       local queue = {}
-      for _, waiting in cpu.run_queue:entries() do
+      for _, waiting in cpu.run_queue:field("entries"):entries() do
         queue[#queue + 1] = k.ref("thread", waiting.id)
       end
       row.run_queue = k.computed(queue, cpu.run_queue)
@@ -144,6 +145,10 @@ function M.threads(k)
       local range = thread.stack
       local text = "0x%016x-0x%016x"
       return k.computed(text:format(range.start:num(), range:field("end"):num()), range)
+    end
+    row["until"] = function()
+      local timeout = thread.timeout:some()
+      return timeout and timeout:field("until") or k.none(thread.timeout)
     end
     check_id(row, id, thread.id)
     local state, wait = thread.state:variant()
@@ -258,12 +263,14 @@ function M.capabilities(k)
       row.object = function() return object(k, capability.object) end
       row.rights = k.computed(rights(capability.rights:num()), capability.rights)
       row.badge = capability.badge
-      local origin = capability.parent:some()
+      row.generation = capability.generation
+      local parent = capability.links.parent
+      local origin = parent:some()
       if origin == nil then
-        row.parent = k.none(capability.parent)
+        row.parent = k.none(parent)
       else
         local from = ("%d:%d"):format(origin.domain:num(), origin.slot:num())
-        row.parent = k.ref("capability", from, capability.parent)
+        row.parent = k.ref("capability", from, parent)
       end
     end, rows)
     failed.id = nil
@@ -271,10 +278,12 @@ function M.capabilities(k)
   return rows
 end
 
--- Mutex<VecDeque<Thread>>, or of Sender { thread: Thread, .. }
+-- Mutex<Queue<Thread>>, or of Sender { thread: Thread, .. }; Queue { entries: BTreeMap<Place, T>, .. }
 local function queued(k, queue, thread_of)
   local list = {}
-  for _, item in queue:entries() do list[#list + 1] = k.ref("thread", thread_of(item).id) end
+  for _, item in queue:field("entries"):entries() do
+    list[#list + 1] = k.ref("thread", thread_of(item).id)
+  end
   return k.computed(list, queue)
 end
 
@@ -292,7 +301,7 @@ function M.endpoints(k)
       row.depth = k.computed(endpoint.messages:len(), endpoint.messages)
     else
       row.capacity = k.none(endpoint.kind)
-      row.depth = k.computed(endpoint.senders:len(), endpoint.senders)
+      row.depth = k.computed(endpoint.senders:field("entries"):len(), endpoint.senders)
     end
     row.senders = function()
       return queued(k, endpoint.senders, function(sender) return sender.thread end)
@@ -321,9 +330,12 @@ function M.messages(k)
   return rows
 end
 
--- Mutex<RecoveryLog>; VecDeque<RecoveryEvent>
+-- Mutex<Ring<RecoveryEvent, 64>>; Ring { next_sequence, overwritten, entries: [Option<T>; N] }
 function M.recovery(k)
-  return k:each(filled(k, k:global(RECOVERY).events), function(_, event, row)
+  threads(k)
+  return k:each(k:global(RECOVERY):field("entries"), function(_, entry, row)
+    local event = entry:some()
+    if event == nil then return end
     row.id = event.sequence
     row.time = event.time
     row.domain = event.domain
@@ -335,8 +347,10 @@ function M.recovery(k)
     row.frames = event.frames
     row.pads = event.pads
     row.pad_addresses = function()
-      local pads = {}
-      for _, pad in event.pad_addresses:entries() do pads[#pads + 1] = k.address(pad) end
+      local pads, entered = {}, event.pads:num()
+      for place, pad in event.pad_addresses:entries() do
+        if place < entered then pads[#pads + 1] = k.address(pad) end
+      end
       return k.computed(pads, event.pad_addresses)
     end
     row.released_blocks = event.released_blocks
@@ -346,6 +360,17 @@ function M.recovery(k)
     row.duration = event.duration
     row.source = "kernel log"
   end)
+end
+
+-- Mutex<Ring<T, N>>
+function M.rings(k)
+  threads(k)
+  local rows = {}
+  for name, path in pairs(RINGS) do
+    local ring = k:global(path)
+    rows[#rows + 1] = { id = name, next = ring.next_sequence, overwritten = ring.overwritten }
+  end
+  return rows
 end
 
 -- Option<Space>: where each image is loaded, by the domains that run it.

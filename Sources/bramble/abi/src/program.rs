@@ -1,35 +1,64 @@
 //! Program numbers (x0 at the entry of a thread). Servers live in the image `servers`, the others
 //! in the image `user`; the kernel's boot manifest says which scenario starts which of them.
 
-/// Grants the endpoints of the other servers to whoever asks by name.
-pub const NAME: u64 = 0;
-/// Files in memory.
-pub const FS: u64 = 1;
-/// A slow block device: sleeps while it serves.
-pub const DISK: u64 = 2;
-pub const CLOCK: u64 = 3;
-/// Drains the asynchronous log queue, slowly.
-pub const LOG: u64 = 4;
-/// Deadlock: alpha calls beta, beta calls gamma, gamma calls alpha.
-pub const ALPHA: u64 = 5;
-pub const BETA: u64 = 6;
-pub const GAMMA: u64 = 7;
+/// Constants with these numbers, and `name`, which knows what the console calls each of them.
+macro_rules! programs {
+    ($($(#[$comment:meta])* $program:ident = $number:literal $name:literal,)*) => {
+        $($(#[$comment])* pub const $program: u64 = $number;)*
 
-/// Reads files for ever.
-pub const READER: u64 = 16;
-/// Writes files for ever.
-pub const WRITER: u64 = 17;
-/// Transfers blocks straight from the disk; three of them keep its sender queue filled.
-pub const LOADER: u64 = 18;
-/// Asks the clock, sleeps, logs.
-pub const TICKER: u64 = 19;
-/// Triggers the faults of `faulty-server` one after the other, then checks the server.
-pub const TESTER: u64 = 20;
-/// Deadlock: makes the request that closes the cycle.
-pub const STARTER: u64 = 21;
-/// Deadlock: calls alpha once the cycle is closed, and waits with it.
-pub const WAITER: u64 = 22;
-/// Computes for ever, so that some CPU is always busy at EL0.
-pub const WORKER: u64 = 23;
-/// Faults where nobody catches, and dies of it.
-pub const VICTIM: u64 = 24;
+        pub fn name(number: u64) -> &'static str {
+            match number {
+                $($number => $name,)*
+                _ => "?",
+            }
+        }
+    };
+}
+
+programs! {
+    // Servers.
+
+    /// Grants the endpoints of the other servers to whoever asks by name.
+    NAME = 0 "name",
+    /// Files on the disk.
+    FS = 1 "fs",
+    /// A block device in memory, with a slow head.
+    DISK = 2 "disk",
+    CLOCK = 3 "clock",
+    /// Drains the asynchronous log queue, slowly.
+    LOG = 4 "log",
+    /// Deadlock: alpha calls beta, beta calls gamma, gamma calls alpha.
+    ALPHA = 5 "alpha",
+    BETA = 6 "beta",
+    GAMMA = 7 "gamma",
+    /// Deadlock: delta calls epsilon, epsilon calls delta.
+    DELTA = 8 "delta",
+    EPSILON = 9 "epsilon",
+    /// Revoke: keeps capabilities that others deposit, and lends them.
+    BROKER = 10 "broker",
+
+    // User programs.
+
+    /// Reads files for ever.
+    READER = 16 "reader",
+    /// Writes files for ever.
+    WRITER = 17 "writer",
+    /// Transfers blocks straight from the disk; three of them keep its sender queue filled.
+    LOADER = 18 "loader",
+    /// Asks the clock, sleeps, logs.
+    TICKER = 19 "ticker",
+    /// Triggers the faults of `faulty-server` one after the other, then checks the server.
+    TESTER = 20 "tester",
+    /// Deadlock: makes the request that closes a cycle; instance 0 at alpha, 1 at delta.
+    STARTER = 21 "starter",
+    /// Deadlock: calls alpha once the cycle is closed, and waits with it.
+    WAITER = 22 "waiter",
+    /// Computes for ever, so that some CPU is always busy at EL0.
+    WORKER = 23 "worker",
+    /// Faults where nobody catches, and dies of it.
+    VICTIM = 24 "victim",
+    /// Revoke: lends the disk through the broker, takes it back, lends it again.
+    LENDER = 25 "lender",
+    /// Revoke: uses the disk through what it has borrowed, until it is taken back.
+    BORROWER = 26 "borrower",
+}

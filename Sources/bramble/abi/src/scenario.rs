@@ -6,5 +6,25 @@ numbered! {
         Steady = 0,
         FaultyServer = 1,
         Deadlock = 2,
+        /// The kernel itself fails.
+        Crash = 6,
+        /// Authority that is lent, passed on and taken back.
+        Revoke = 7,
+    }
+}
+
+impl Scenario {
+    pub fn name(self) -> &'static str {
+        match self {
+            Scenario::Steady => "steady",
+            Scenario::FaultyServer => "faulty-server",
+            Scenario::Deadlock => "deadlock",
+            Scenario::Crash => "crash",
+            Scenario::Revoke => "revoke",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Scenario> {
+        Scenario::ALL.iter().copied().find(|scenario| scenario.name() == name)
     }
 }

@@ -58,7 +58,7 @@ pub fn create_all(manifest: &[Entry]) -> Result<Vec<Thread>, Error> {
 
 fn load_servers() -> Result<Servers, Error> {
     let space = space::create()?;
-    let start = loader::load(Image::Servers, &space)?;
+    let start = loader::load(Image::Servers, &space, &domain::kernel())?;
     let space_original = hold_original(Object::Space(space.clone()))?;
     Ok(Servers { space, space_original, start })
 }
@@ -70,7 +70,7 @@ fn prepare_server(
 ) -> Result<Prepared, Error> {
     let space = servers.space.clone();
     let domain = domain::create(name, Isolation::Language, Image::Servers, space.clone());
-    let endpoint = Object::Endpoint(ipc::create(name, kind, domain.id));
+    let endpoint = Object::Endpoint(ipc::create(name, kind, &domain));
     Ok(Prepared {
         domain,
         space,
@@ -82,8 +82,8 @@ fn prepare_server(
 
 fn prepare_user(name: &'static str) -> Result<Prepared, Error> {
     let space = space::create()?;
-    let start = loader::load(Image::User, &space)?;
     let domain = domain::create(name, Isolation::Hardware, Image::User, space.clone());
+    let start = loader::load(Image::User, &space, &domain)?;
     *space.owner.lock() = Some(domain.id);
     let space_original = hold_original(Object::Space(space.clone()))?;
     Ok(Prepared { domain, space, space_original, endpoint_original: None, start })
@@ -95,7 +95,7 @@ fn create_thread(entry: &Entry, prepared: &Prepared) -> Result<Thread, Error> {
         domain: prepared.domain.clone(),
         space: prepared.space.clone(),
         priority: entry.priority(),
-        stack: prepared.space.add_stack()?,
+        stack: prepared.space.add_stack(&prepared.domain)?,
         entry: prepared.start,
         arguments: [entry.program, entry.instance],
     }))

@@ -6,6 +6,7 @@ use bramble_abi::{Error, ObjectKind, rights, slot};
 
 use crate::identifier::DomainId;
 use crate::ipc::Endpoint;
+use crate::memory;
 use crate::space::Space;
 use crate::thread::Thread;
 
@@ -145,6 +146,9 @@ impl CapabilityTable {
     /// Fills a free place; its number from now on.
     pub fn put(&mut self, place: usize, mut capability: Capability) -> Result<u64, Error> {
         let missing = (place + 1).saturating_sub(self.slots.len());
+        if missing > self.slots.capacity() - self.slots.len() {
+            memory::require_reserve()?;
+        }
         self.slots.try_reserve(missing).map_err(|_| Error::OutOfMemory)?;
         self.fills.try_reserve(missing).map_err(|_| Error::OutOfMemory)?;
         while self.slots.len() <= place {

@@ -117,12 +117,18 @@ pub fn delete(holder: &Domain, number: u64) -> Result<(), Error> {
     Ok(())
 }
 
-fn fill((to, place): (&Domain, usize), capability: Capability) -> Result<u64, Error> {
-    to.capabilities.lock().put(place, capability)
+/// Fills a free place; its number.
+pub fn fill((to, place): (&Domain, usize), capability: Capability) -> Result<u64, Error> {
+    let number = to.capabilities.lock().put(place, capability)?;
+    to.account.capabilities.add(1);
+    Ok(number)
 }
 
 fn take(place: Origin) -> Option<Capability> {
-    domain::find(place.domain)?.capabilities.lock().take(place.slot)
+    let holder = domain::find(place.domain)?;
+    let taken = holder.capabilities.lock().take(place.slot)?;
+    holder.account.capabilities.remove(1);
+    Some(taken)
 }
 
 /// Lets a chain of siblings (first and last), or nothing, take the position that `links` describe
@@ -167,4 +173,32 @@ fn edit<R>(place: Origin, work: impl FnOnce(&mut Capability) -> R) -> R {
     let mut table = holder.capabilities.lock();
     let capability = table.slots.get_mut(place.slot).and_then(Option::as_mut);
     work(capability.expect("a link leads to a capability"))
+}
+
+/// Counts the capabilities of a domain with a link that no other one answers.
+pub fn count_unsound(holder: &Domain) -> usize {
+    let places = holder.capabilities.lock().slots.len();
+    let all = (0..places).map(|slot| Origin { domain: holder.id, slot });
+    all.filter(|&place| links(place).is_some_and(|links| !is_sound(place, &links))).count()
+}
+
+fn is_sound(place: Origin, own: &Links) -> bool {
+    let here = Some(place);
+    let check = |other: Option<Origin>, answers: &dyn Fn(Links) -> bool| match other {
+        Some(other) => links(other).is_some_and(answers),
+        None => true,
+    };
+    let first = own.previous_sibling.is_none();
+    check(own.first_child, &|child| child.parent == here && child.previous_sibling.is_none())
+        && check(own.next_sibling, &|next| {
+            next.previous_sibling == here && next.parent == own.parent
+        })
+        && check(own.previous_sibling, &|previous| previous.next_sibling == here)
+        && check(own.parent, &|parent| !first || parent.first_child == here)
+}
+
+/// The links of what is at a place, if anything.
+fn links(place: Origin) -> Option<Links> {
+    let table = &domain::find(place.domain)?.capabilities;
+    Some(table.lock().slots.get(place.slot)?.as_ref()?.links)
 }

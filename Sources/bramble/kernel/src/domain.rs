@@ -8,8 +8,10 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bramble_abi::slot;
 
+use crate::account::Account;
 use crate::capability::{Capability, CapabilityTable, Object};
 use crate::console::Line;
+use crate::derivation;
 use crate::identifier::{DomainId, Tid};
 use crate::space::Space;
 use crate::sync::Mutex;
@@ -32,6 +34,8 @@ pub struct DomainBlock {
     pub threads: Mutex<Vec<Tid>>,
     pub handler: Mutex<Option<Handler>>,
     pub capabilities: Mutex<CapabilityTable>,
+    /// What it owns.
+    pub account: Account,
     /// What it has written of its current console line.
     pub line: Mutex<Line>,
 }
@@ -75,8 +79,7 @@ pub fn create_kernel_domain() {
     let domain = insert("bramble", Isolation::None, Image::Bramble, None);
     assert!(domain.id == DomainId(0));
     let console = Capability::original(Object::Console);
-    let placed = domain.capabilities.lock().put(slot::CONSOLE as usize, console);
-    assert!(placed.is_ok());
+    derivation::fill((&domain, slot::place(slot::CONSOLE)), console).expect("an empty table");
 }
 
 pub fn create(name: &'static str, isolation: Isolation, image: Image, space: Space) -> Domain {
@@ -97,6 +100,7 @@ fn insert(name: &'static str, isolation: Isolation, image: Image, space: Option<
         threads: Mutex::new(Vec::new()),
         handler: Mutex::new(None),
         capabilities: Mutex::new(CapabilityTable::new()),
+        account: Account::default(),
         line: Mutex::new(Line::default()),
     }));
     map.insert(id, domain.clone());

@@ -1,117 +1,147 @@
-//! The kernel's heap: first fit in an arena of fixed size, neighbours joined on free.
+//! The kernel's heap: classes of block sizes with a list of free blocks each, so that taking and
+//! giving back cost the same however many blocks there are. Large blocks are pages of their own.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::identifier::DomainId;
+use crate::memory::{self, LINEAR, PAGE};
 use crate::sync::Mutex;
 
-const SIZE: usize = 4 << 20;
-/// Blocks are multiples of this, which is also the largest alignment.
+/// Sizes of small blocks. All are aligned to `GRAIN`.
+const SIZES: [usize; 14] = [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1360, 2048];
 const GRAIN: usize = 16;
+/// Pages that are cut up at a time.
+const CHUNK: usize = 4;
+/// Bytes for the boot, until the size of the memory is known.
+const SEED: usize = 64 << 10;
 
 #[repr(align(16))]
-struct Arena(#[allow(dead_code)] [u8; SIZE]);
+struct Seed(#[allow(dead_code)] [u8; SEED]);
 
-static mut ARENA: Arena = Arena([0; SIZE]);
+static mut SEED_BYTES: Seed = Seed([0; SEED]);
 
 #[global_allocator]
-static HEAP: Heap = Heap(Mutex::new(FreeList { first: ptr::null_mut(), started: false, used: 0 }));
+static HEAP: Heap = Heap(Mutex::new(Blocks {
+    free: [ptr::null_mut(); SIZES.len()],
+    fresh: (&raw mut SEED_BYTES).cast(),
+    room: SEED,
+    used: 0,
+}));
 
-pub struct Heap(Mutex<FreeList>);
+/// Pages the heap has taken.
+pub static HEAP_PAGES: AtomicUsize = AtomicUsize::new(0);
 
-pub struct FreeList {
-    /// Free blocks, sorted by address.
-    first: *mut Block,
-    started: bool,
+pub struct Heap(Mutex<Blocks>);
+
+pub struct Blocks {
+    /// Of each size, the free blocks as a list.
+    free: [*mut FreeBlock; SIZES.len()],
+    /// Memory that is not cut up yet.
+    fresh: *mut u8,
+    room: usize,
     /// Bytes handed out.
     used: usize,
 }
 
-/// The header of a free block lies in the block itself.
-struct Block {
-    size: usize,
-    next: *mut Block,
+struct FreeBlock {
+    next: *mut FreeBlock,
 }
 
-// SAFETY: the blocks belong to the list alone, and the list sits in a Mutex.
-unsafe impl Send for FreeList {}
+// SAFETY: the free blocks belong to the lists alone, and the lists sit in a Mutex.
+unsafe impl Send for Blocks {}
 
-// SAFETY: blocks handed out are disjoint parts of the arena, at least as large as asked for and
-// aligned to GRAIN; larger alignments are refused.
+/// How a layout is served.
+enum Class {
+    Small(usize),
+    /// So many pages.
+    Large(usize),
+}
+
+fn class(layout: Layout) -> Option<Class> {
+    let small = SIZES.iter().position(|&size| size >= layout.size());
+    match small.filter(|_| layout.align() <= GRAIN) {
+        Some(class) => Some(Class::Small(class)),
+        None if layout.align() <= PAGE => Some(Class::Large(layout.size().div_ceil(PAGE))),
+        None => None,
+    }
+}
+
+// SAFETY: blocks handed out are disjoint, at least as large as asked for and aligned to GRAIN, or
+// to PAGE if that is not enough; larger alignments are refused.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.align() > GRAIN {
-            return ptr::null_mut();
+        match class(layout) {
+            Some(Class::Small(class)) => self.0.lock().take(class),
+            Some(Class::Large(pages)) => take_pages(pages),
+            None => ptr::null_mut(),
         }
-        self.0.lock().take(block_size(layout))
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller gives back what `alloc` handed out for this layout.
-        unsafe { self.0.lock().give(block.cast(), block_size(layout)) }
+        match class(layout) {
+            // SAFETY: the caller gives back what `alloc` handed out for this layout.
+            Some(Class::Small(class)) => unsafe { self.0.lock().give(block, class) },
+            Some(Class::Large(pages)) => give_pages(block, pages),
+            None => {}
+        }
     }
 }
 
-fn block_size(layout: Layout) -> usize {
-    layout.size().next_multiple_of(GRAIN)
+fn take_pages(count: usize) -> *mut u8 {
+    match memory::allocate(DomainId(0), count) {
+        Ok(address) => {
+            HEAP_PAGES.fetch_add(count, Ordering::Relaxed);
+            (address + LINEAR) as *mut u8
+        }
+        Err(_) => ptr::null_mut(),
+    }
 }
 
-impl FreeList {
-    fn take(&mut self, size: usize) -> *mut u8 {
-        if !self.started {
-            self.started = true;
-            // SAFETY: nobody but this list ever names the arena.
-            unsafe { self.give((&raw mut ARENA).cast(), SIZE) };
-            self.used = 0;
+fn give_pages(block: *mut u8, count: usize) {
+    HEAP_PAGES.fetch_sub(count, Ordering::Relaxed);
+    memory::free(block.addr() - LINEAR, count);
+}
+
+impl Blocks {
+    fn take(&mut self, class: usize) -> *mut u8 {
+        let head = self.free[class];
+        let block = if head.is_null() {
+            self.cut(SIZES[class])
+        } else {
+            // SAFETY: a block in the list was written by `give` and is not in use.
+            self.free[class] = unsafe { (*head).next };
+            head.cast()
+        };
+        if !block.is_null() {
+            self.used += SIZES[class];
         }
-        let mut link = &raw mut self.first;
-        // SAFETY: `link` points to `first` or to the `next` of a free block, and both it and the
-        // headers it leads to belong to this list.
-        unsafe {
-            while !(*link).is_null() {
-                let block = *link;
-                if (*block).size >= size {
-                    let rest = (*block).size - size;
-                    if rest > 0 {
-                        let tail = block.byte_add(size);
-                        tail.write(Block { size: rest, next: (*block).next });
-                        *link = tail;
-                    } else {
-                        *link = (*block).next;
-                    }
-                    self.used += size;
-                    return block.cast();
-                }
-                link = &raw mut (*block).next;
-            }
-        }
-        ptr::null_mut()
+        block
     }
 
     /// # Safety
-    /// `block` is `size` bytes that belong to nobody else.
-    unsafe fn give(&mut self, block: *mut Block, size: usize) {
-        self.used = self.used.wrapping_sub(size);
-        let mut previous: *mut Block = ptr::null_mut();
-        let mut next = self.first;
-        // SAFETY: all headers belong to this list, and so does `block` from now on.
-        unsafe {
-            while !next.is_null() && next < block {
-                previous = next;
-                next = (*next).next;
+    /// `block` was handed out by `take` for this class, and its owner has given it up.
+    unsafe fn give(&mut self, block: *mut u8, class: usize) {
+        let block: *mut FreeBlock = block.cast();
+        // SAFETY: every block has room for the link, and is the list's own from now on.
+        unsafe { block.write(FreeBlock { next: self.free[class] }) };
+        self.free[class] = block;
+        self.used -= SIZES[class];
+    }
+
+    /// A block that was never used. The rest of a chunk that is too small for it is lost.
+    fn cut(&mut self, size: usize) -> *mut u8 {
+        if self.room < size {
+            let chunk = take_pages(CHUNK);
+            if chunk.is_null() {
+                return chunk;
             }
-            block.write(Block { size, next });
-            if !next.is_null() && block.byte_add(size) == next {
-                *block = Block { size: size + (*next).size, next: (*next).next };
-            }
-            if previous.is_null() {
-                self.first = block;
-            } else if previous.byte_add((*previous).size) == block {
-                (*previous).size += (*block).size;
-                (*previous).next = (*block).next;
-            } else {
-                (*previous).next = block;
-            }
+            (self.fresh, self.room) = (chunk, CHUNK * PAGE);
         }
+        let block = self.fresh;
+        self.fresh = block.wrapping_add(size);
+        self.room -= size;
+        block
     }
 }

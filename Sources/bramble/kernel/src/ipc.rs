@@ -79,19 +79,20 @@ impl Deref for Endpoint {
     }
 }
 
-pub fn create(name: &'static str, kind: Kind, owner: DomainId) -> Endpoint {
+pub fn create(name: &'static str, kind: Kind, owner: &Domain) -> Endpoint {
     let mut map = ENDPOINT_MAP.lock();
     let id = EndpointId(map.len() + 1);
     let endpoint = Endpoint(Arc::new(EndpointBlock {
         id,
         name,
         kind,
-        owner,
+        owner: owner.id,
         senders: Mutex::new(Queue::new()),
         receivers: Mutex::new(Queue::new()),
         messages: Mutex::new(VecDeque::new()),
     }));
     map.insert(id, endpoint.clone());
+    owner.account.endpoints.add(1);
     endpoint
 }
 

@@ -3,7 +3,7 @@
 use bramble_abi::Error;
 
 use crate::arch::{self, table::Access};
-use crate::domain::Image;
+use crate::domain::{Domain, Image};
 use crate::memory::PAGE;
 use crate::space::Space;
 
@@ -15,20 +15,20 @@ const LOAD: u32 = 1;
 const EXECUTABLE: u32 = 1;
 const WRITABLE: u32 = 2;
 
-/// Maps an image into a space; its entry point.
-pub fn load(image: Image, space: &Space) -> Result<u64, Error> {
+/// Maps an image into a space, in pages that belong to `owner`; its entry point.
+pub fn load(image: Image, space: &Space, owner: &Domain) -> Result<u64, Error> {
     let file = match image {
         Image::Servers => SERVERS,
         Image::User => USER,
         Image::Bramble => return Err(Error::InvalidArgument),
     };
-    let entry = load_segments(file, space).ok_or(Error::InvalidArgument)?;
+    let entry = load_segments(file, space, owner).ok_or(Error::InvalidArgument)?;
     arch::synchronise_code();
     Ok(entry)
 }
 
 /// `None` when the file is no sound ELF image or memory runs out.
-fn load_segments(file: &[u8], space: &Space) -> Option<u64> {
+fn load_segments(file: &[u8], space: &Space, owner: &Domain) -> Option<u64> {
     if !file.starts_with(b"\x7fELF\x02\x01") {
         return None;
     }
@@ -37,13 +37,13 @@ fn load_segments(file: &[u8], space: &Space) -> Option<u64> {
     for number in 0..usize::from(half_word(file, 0x38)?) {
         let header = file.get(headers.checked_add(size * number)?..)?;
         if word(header, 0)? == LOAD {
-            load_segment(file, header, space)?;
+            load_segment(file, header, space, owner)?;
         }
     }
     double_word(file, 0x18)
 }
 
-fn load_segment(file: &[u8], header: &[u8], space: &Space) -> Option<()> {
+fn load_segment(file: &[u8], header: &[u8], space: &Space, owner: &Domain) -> Option<()> {
     let flags = word(header, 4)?;
     let offset = usize::try_from(double_word(header, 8)?).ok()?;
     let address = double_word(header, 16)?;
@@ -57,7 +57,7 @@ fn load_segment(file: &[u8], header: &[u8], space: &Space) -> Option<()> {
     };
     let page = PAGE as u64;
     let first = address - address % page;
-    space.map_fresh(first..end.checked_next_multiple_of(page)?, access).ok()?;
+    space.map_fresh(owner, first..end.checked_next_multiple_of(page)?, access).ok()?;
     space.load(address, file.get(offset..offset.checked_add(file_size)?)?).ok()
 }
 

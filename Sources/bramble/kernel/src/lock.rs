@@ -6,20 +6,21 @@
 //! machine stands still with every register in memory.
 
 use core::hint;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::{arch, cpu};
 
 static LOCKED: AtomicBool = AtomicBool::new(false);
 static WAITING: [AtomicBool; cpu::MAXIMUM] = [const { AtomicBool::new(false) }; cpu::MAXIMUM];
-static PANICKED: AtomicBool = AtomicBool::new(false);
+/// The CPU that panicked, plus 1; 0 as long as none did.
+static PANICKED: AtomicUsize = AtomicUsize::new(0);
 
 pub fn enter() {
     let waiting = &WAITING[arch::cpu_id()];
     waiting.store(true, Ordering::Release);
     while LOCKED.swap(true, Ordering::Acquire) {
         while LOCKED.load(Ordering::Relaxed) {
-            if PANICKED.load(Ordering::Relaxed) {
+            if PANICKED.load(Ordering::Relaxed) != 0 {
                 arch::halt();
             }
             hint::spin_loop();
@@ -43,14 +44,27 @@ pub fn quiesce() {
     }
 }
 
-/// Takes the machine down with a panic: the others halt at their next trap. False if another CPU
-/// panicked before.
-pub fn panicked() -> bool {
-    let first = !PANICKED.swap(true, Ordering::AcqRel);
-    if first {
-        for other in (0..cpu::online()).filter(|&other| other != arch::cpu_id()) {
-            arch::interrupts::notify(other);
+/// Whose panic it is.
+pub enum Panic {
+    /// The first of this kernel.
+    First,
+    /// Another one on the CPU that panicked first.
+    Again,
+    /// Another CPU's: it can only halt.
+    Elsewhere,
+}
+
+/// Takes the machine down with a panic: the other CPUs halt at their next trap.
+pub fn panicked() -> Panic {
+    let own = arch::cpu_id() + 1;
+    match PANICKED.compare_exchange(0, own, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => {
+            for other in (0..cpu::online()).filter(|&other| other != arch::cpu_id()) {
+                arch::interrupts::notify(other);
+            }
+            Panic::First
         }
+        Err(first) if first == own => Panic::Again,
+        Err(_) => Panic::Elsewhere,
     }
-    first
 }

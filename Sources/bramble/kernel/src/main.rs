@@ -9,10 +9,12 @@
 
 extern crate alloc;
 
+mod account;
 mod boot;
 mod capability;
 mod console;
 mod cpu;
+mod crash;
 mod derivation;
 mod domain;
 mod fault;
@@ -27,6 +29,7 @@ mod panic;
 mod queue;
 mod recovery;
 mod ring;
+mod sabotage;
 mod scenario;
 mod scheduler;
 mod space;

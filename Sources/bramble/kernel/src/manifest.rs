@@ -24,9 +24,10 @@ pub enum Role {
 
 pub fn of(scenario: Scenario) -> &'static [Entry] {
     match scenario {
-        Scenario::Steady => STEADY,
+        Scenario::Steady | Scenario::Crash => STEADY,
         Scenario::FaultyServer => FAULTY_SERVER,
         Scenario::Deadlock => DEADLOCK,
+        Scenario::Revoke => REVOKE,
     }
 }
 
@@ -92,7 +93,21 @@ const DEADLOCK: &[Entry] = &[
     server("alpha", program::ALPHA),
     server("beta", program::BETA),
     server("gamma", program::GAMMA),
-    user("starter", program::STARTER, 0),
+    server("delta", program::DELTA),
+    server("epsilon", program::EPSILON),
+    user("starter-0", program::STARTER, 0),
+    user("starter-1", program::STARTER, 1),
     user("waiter", program::WAITER, 0),
     user("ticker", program::TICKER, 0),
+];
+
+const REVOKE: &[Entry] = &[
+    NAME_SERVER,
+    server("disk", program::DISK),
+    LOG_SERVER,
+    server("broker", program::BROKER),
+    user("lender", program::LENDER, 0),
+    user("borrower-0", program::BORROWER, 0),
+    user("borrower-1", program::BORROWER, 1),
+    user("borrower-2", program::BORROWER, 2),
 ];

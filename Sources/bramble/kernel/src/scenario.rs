@@ -9,7 +9,7 @@ use crate::arch::{self, timer};
 use crate::identifier::Tid;
 use crate::sync::Mutex;
 use crate::thread::Thread;
-use crate::{boot, manifest, println, scheduler, truth};
+use crate::{boot, manifest, println, sabotage, scheduler, truth};
 
 /// From the last `Ready` to the truth lines, in nanoseconds.
 const SETTLE: u64 = 200_000_000;
@@ -42,9 +42,9 @@ pub fn choose(arguments: &[u8]) {
     let mut progress = PROGRESS.lock();
     for argument in arguments.split_ascii_whitespace() {
         match argument.split_once('=') {
-            Some(("scenario", "steady")) => progress.scenario = Scenario::Steady,
-            Some(("scenario", "faulty-server")) => progress.scenario = Scenario::FaultyServer,
-            Some(("scenario", "deadlock")) => progress.scenario = Scenario::Deadlock,
+            Some(("scenario", name)) if let Some(scenario) = Scenario::from_name(name) => {
+                progress.scenario = scenario;
+            }
             Some(("exit", "1")) => progress.exit = true,
             _ => println!("bramble: '{argument}' on the command line is unknown"),
         }
@@ -56,11 +56,7 @@ pub fn chosen() -> Scenario {
 }
 
 pub fn name() -> &'static str {
-    match chosen() {
-        Scenario::Steady => "steady",
-        Scenario::FaultyServer => "faulty-server",
-        Scenario::Deadlock => "deadlock",
-    }
+    chosen().name()
 }
 
 /// For a panic, which may strike while the lock is held.
@@ -113,6 +109,10 @@ pub fn check_time(now: u64) {
     drop(progress);
     if ready < expected {
         println!("bramble: only {ready} of {expected} threads got ready");
+    }
+    if chosen() == Scenario::Crash {
+        // The truth follows from the panic.
+        return sabotage::strike();
     }
     truth::tell();
     if exit {

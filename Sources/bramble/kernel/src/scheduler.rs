@@ -112,6 +112,7 @@ fn steal(thief: usize) -> Option<Thread> {
 /// space belong to different threads; a function of its own, so that debuggers can tell.
 #[inline(never)]
 fn switch(id: usize, previous: &Thread, next: &Thread, frame: &mut TrapFrame, now: u64) {
+    assert!(next.is_ready() || is_idle(next), "{next:?} is to run and is not ready");
     trace::switch(now, id, previous, next);
     *previous.cpu.lock() = None;
     if !is_idle(next) {

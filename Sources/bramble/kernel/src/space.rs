@@ -9,6 +9,7 @@ use bramble_abi::{Error, layout};
 
 use crate::arch;
 use crate::arch::table::{self, Access};
+use crate::domain::Domain;
 use crate::identifier::{DomainId, SpaceId};
 use crate::memory::{self, PAGE};
 use crate::sync::Mutex;
@@ -17,7 +18,7 @@ use crate::sync::Mutex;
 pub static SPACE_MAP: Mutex<BTreeMap<SpaceId, Space>> = Mutex::new(BTreeMap::new());
 
 /// Most pages of one space, so that no program can take the memory of all.
-const MOST_PAGES: u64 = (16 << 20) / PAGE as u64;
+const MOST_PAGES: u64 = (48 << 20) / PAGE as u64;
 
 #[derive(Clone)]
 pub struct Space(Arc<SpaceBlock>);
@@ -49,7 +50,7 @@ pub fn create() -> Result<Space, Error> {
     let id = SpaceId(map.len() + 1);
     let space = Space(Arc::new(SpaceBlock {
         id,
-        root: memory::allocate_frame().ok_or(Error::OutOfMemory)?,
+        root: memory::allocate_table().ok_or(Error::OutOfMemory)?,
         owner: Mutex::new(None),
         pages: AtomicUsize::new(0),
         heap_end: AtomicU64::new(layout::HEAP_BASE),
@@ -60,39 +61,83 @@ pub fn create() -> Result<Space, Error> {
 }
 
 impl SpaceBlock {
-    /// Maps fresh zeroed pages. Pages mapped before memory ran out stay.
-    pub fn map_fresh(&self, range: Range<u64>, access: Access) -> Result<(), Error> {
-        for page in range.step_by(PAGE) {
-            let frame = memory::allocate_frame().ok_or(Error::OutOfMemory)?;
-            if table::map(self.root, page, frame, access, memory::allocate_frame).is_none() {
-                memory::free_frame(frame);
-                return Err(Error::OutOfMemory);
+    /// Maps fresh zeroed pages that belong to `owner`: all of them, or none on error.
+    pub fn map_fresh(
+        &self,
+        owner: &Domain,
+        range: Range<u64>,
+        access: Access,
+    ) -> Result<(), Error> {
+        for address in range.clone().step_by(PAGE) {
+            if let Err(error) = self.map_fresh_page(owner, address, access) {
+                self.unmap_fresh(owner, range.start..address);
+                return Err(error);
             }
-            self.pages.fetch_add(1, Ordering::Relaxed);
         }
         arch::synchronise_tables();
         Ok(())
     }
 
+    fn map_fresh_page(&self, owner: &Domain, address: u64, access: Access) -> Result<(), Error> {
+        let page = memory::allocate(owner.id, 1)?;
+        if let Err(error) = self.map_page(address, page, access) {
+            memory::free(page, 1);
+            return Err(error);
+        }
+        owner.account.pages.add(1);
+        Ok(())
+    }
+
+    /// Takes back what `map_fresh` has mapped.
+    fn unmap_fresh(&self, owner: &Domain, range: Range<u64>) {
+        for address in range.step_by(PAGE) {
+            if let Some(page) = self.unmap_page(address) {
+                memory::free(page, 1);
+                owner.account.pages.remove(1);
+            }
+        }
+    }
+
+    /// Maps one page, whoever it belongs to. `arch::synchronise_tables` makes it visible.
+    pub fn map_page(&self, address: u64, page: usize, access: Access) -> Result<(), Error> {
+        table::map(self.root, address, page, access, memory::allocate_table)
+            .ok_or(Error::OutOfMemory)?;
+        self.pages.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Unmaps one page; what was mapped there, by physical address.
+    pub fn unmap_page(&self, address: u64) -> Option<usize> {
+        let page = table::unmap(self.root, address)?;
+        arch::forget_translation(address);
+        self.pages.fetch_sub(1, Ordering::Relaxed);
+        Some(page)
+    }
+
     /// A stack with an unmapped page below it.
-    pub fn add_stack(&self) -> Result<Range<u64>, Error> {
+    pub fn add_stack(&self, owner: &Domain) -> Result<Range<u64>, Error> {
         let end = self.stack_end.fetch_sub(layout::STACK_SIZE + PAGE as u64, Ordering::Relaxed);
         let stack = end - layout::STACK_SIZE..end;
-        self.map_fresh(stack.clone(), Access::Write)?;
+        self.map_fresh(owner, stack.clone(), Access::Write)?;
         Ok(stack)
     }
 
-    /// Address of `bytes` fresh bytes.
-    pub fn grow(&self, bytes: u64) -> Result<u64, Error> {
+    /// Address of `bytes` fresh bytes that belong to `owner`.
+    pub fn grow(&self, owner: &Domain, bytes: u64) -> Result<u64, Error> {
         if bytes == 0 || !bytes.is_multiple_of(PAGE as u64) {
             return Err(Error::InvalidArgument);
         }
-        if self.pages.load(Ordering::Relaxed) as u64 + bytes / PAGE as u64 > MOST_PAGES {
+        let start = self.reserve(bytes / PAGE as u64)?;
+        self.map_fresh(owner, start..start + bytes, Access::Write)?;
+        Ok(start)
+    }
+
+    /// Addresses for `pages` more pages.
+    fn reserve(&self, pages: u64) -> Result<u64, Error> {
+        if pages > MOST_PAGES - (self.pages.load(Ordering::Relaxed) as u64).min(MOST_PAGES) {
             return Err(Error::OutOfMemory);
         }
-        let start = self.heap_end.fetch_add(bytes, Ordering::Relaxed);
-        self.map_fresh(start..start + bytes, Access::Write)?;
-        Ok(start)
+        Ok(self.heap_end.fetch_add(pages * PAGE as u64, Ordering::Relaxed))
     }
 
     /// Copies out of the space, as far as EL0 could read it itself.
@@ -123,8 +168,8 @@ impl SpaceBlock {
             let physical = table::translate(self.root, at, write).ok_or(Error::BadAddress)?;
             let offset = physical % PAGE;
             let count = (PAGE - offset).min(size - done);
-            let frame = memory::frame_bytes(physical - offset);
-            work(done, &mut frame[offset..offset + count]);
+            let page = memory::page_bytes(physical - offset);
+            work(done, &mut page[offset..offset + count]);
             done += count;
         }
         Ok(())

@@ -8,6 +8,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 /// How often `lock` tries before it takes the wait for a deadlock: some seconds.
 const PATIENCE: usize = 200_000_000;
 
+#[derive(Default)]
 pub struct Mutex<T> {
     locked: AtomicBool,
     data: UnsafeCell<T>,

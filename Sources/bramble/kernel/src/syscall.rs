@@ -71,7 +71,7 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
             done()
         }
         Call::Identify => identify(thread, x[0]),
-        Call::MemoryGrow => value(own_space(thread)?.grow(x[0])?),
+        Call::MemoryGrow => value(own_space(thread)?.grow(domain, x[0])?),
         Call::SetHandler => {
             set_handler(thread, x[0], x[1])?;
             done()

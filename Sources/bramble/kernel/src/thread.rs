@@ -178,6 +178,7 @@ fn next_id() -> Tid {
 fn insert(block: ControlBlock) -> Thread {
     let thread = Thread(Arc::new(block));
     thread.domain.threads.lock().push(thread.id);
+    thread.domain.account.threads.add(1);
     THREAD_MAP.lock().insert(thread.id, thread.clone());
     thread
 }
@@ -205,6 +206,10 @@ impl ControlBlock {
 
     pub fn is_running(&self) -> bool {
         matches!(*self.state.lock(), State::Running)
+    }
+
+    pub fn is_ready(&self) -> bool {
+        matches!(*self.state.lock(), State::Ready)
     }
 
     pub fn is_dead(&self) -> bool {

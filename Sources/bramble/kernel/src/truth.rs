@@ -10,9 +10,11 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use bramble_abi::rights;
 
+use crate::account::{self, Imbalance};
 use crate::arch;
 use crate::capability::{Capability, Object};
 use crate::console::Port;
+use crate::crash::{self, Crash};
 use crate::domain::{self, Domain, Image, Isolation};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
@@ -52,12 +54,19 @@ pub fn tell() {
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         lines.messages(endpoint);
     }
+    for domain in domain::DOMAIN_MAP.lock().values() {
+        lines.account(domain);
+    }
+    lines.books();
     for event in recovery::RECOVERY_LOG.lock().iter() {
         lines.recovery(event);
     }
     lines.ring("recovery", &recovery::RECOVERY_LOG);
     lines.ring("ipc", &trace::IPC_RING);
     lines.ring("switch", &trace::SWITCH_RING);
+    if let Some(crash) = &*crash::CRASH.lock() {
+        lines.crash(crash);
+    }
     let count = lines.count + 1;
     lines.print(format_args!("end lines={count}"));
     TRUTH_END.fetch_add(1, Ordering::Relaxed);
@@ -199,6 +208,30 @@ impl Lines {
         }
     }
 
+    fn account(&mut self, domain: &Domain) {
+        let account = &domain.account;
+        let reported = *account.reported.lock();
+        self.print(format_args!(
+            "account domain={} threads={} capabilities={} endpoints={} pages={} blocks={} locks={}",
+            domain.id,
+            account.threads.get(),
+            account.capabilities.get(),
+            account.endpoints.get(),
+            account::pages(domain),
+            OrDash(reported.map(|reported| reported.blocks)),
+            OrDash(reported.map(|reported| reported.locks)),
+        ));
+    }
+
+    fn books(&mut self) {
+        match account::check() {
+            Ok(()) => self.print(format_args!("books balanced=yes")),
+            Err(Imbalance { domain, kind, account, found }) => self.print(format_args!(
+                "books balanced=no domain={domain} kind={kind} account={account} found={found}"
+            )),
+        }
+    }
+
     fn recovery(&mut self, event: &RecoveryEvent) {
         self.print(format_args!(
             "recovery sequence={} domain={} thread={} cause={} pc={:#018x} frames={} pads={} \
@@ -214,6 +247,19 @@ impl Lines {
             event.released_locks,
             recovery::outcome_name(event.outcome),
             event.generation
+        ));
+    }
+
+    /// The message comes last, as it has spaces in it.
+    fn crash(&mut self, crash: &Crash) {
+        self.print(format_args!(
+            "crash cpu={} thread={} time={} place={} pc={:#018x} message={}",
+            crash.cpu,
+            OrDash(crash.thread),
+            crash.time,
+            crash.place.as_str(),
+            crash.registers.pc,
+            crash.message.as_str()
         ));
     }
 

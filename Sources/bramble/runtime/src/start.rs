@@ -68,24 +68,5 @@ pub fn instance() -> u64 {
 
 /// For the console.
 pub(crate) fn program_name() -> &'static str {
-    match program_number() {
-        program::NAME => "name",
-        program::FS => "fs",
-        program::DISK => "disk",
-        program::CLOCK => "clock",
-        program::LOG => "log",
-        program::ALPHA => "alpha",
-        program::BETA => "beta",
-        program::GAMMA => "gamma",
-        program::READER => "reader",
-        program::WRITER => "writer",
-        program::LOADER => "loader",
-        program::TICKER => "ticker",
-        program::TESTER => "tester",
-        program::STARTER => "starter",
-        program::WAITER => "waiter",
-        program::WORKER => "worker",
-        program::VICTIM => "victim",
-        _ => "?",
-    }
+    program::name(program_number())
 }

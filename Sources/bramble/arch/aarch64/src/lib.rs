@@ -10,6 +10,7 @@ mod device;
 mod hooks;
 pub mod interrupts;
 pub mod power;
+pub mod registers;
 mod semihosting;
 pub mod serial;
 pub mod stack;
@@ -17,6 +18,7 @@ pub mod table;
 pub mod timer;
 pub mod trap;
 
+pub use registers::Registers;
 pub use trap::{Trap, TrapFrame};
 
 global_asm!(
@@ -91,6 +93,15 @@ pub fn activate(root: Option<usize>) {
 pub fn synchronise_tables() {
     // SAFETY: barriers only.
     unsafe { asm!("dsb ishst", "isb", options(nostack, preserves_flags)) }
+}
+
+/// Makes all CPUs forget what an EL0 address meant before its table entry was removed.
+pub fn forget_translation(address: u64) {
+    // SAFETY: TLB maintenance only.
+    unsafe {
+        asm!("dsb ishst", "tlbi vaae1is, {}", "dsb ish", "isb", in(reg) address >> 12,
+            options(nostack, preserves_flags))
+    }
 }
 
 /// Makes code that was written to memory visible to all instruction caches. (QEMU has no data

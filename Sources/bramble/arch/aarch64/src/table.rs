@@ -49,19 +49,25 @@ pub fn map(
     Some(())
 }
 
+/// Unmaps one page; the frame that was mapped there. `forget_translation` has to follow.
+pub fn unmap(root: usize, address: u64) -> Option<usize> {
+    let table =
+        (1..=2).try_fold(root, |table, level| existing_table(table, index(address, level)))?;
+    let descriptor = read(table, index(address, 3));
+    if address >> 39 != 0 || descriptor & VALID == 0 {
+        return None;
+    }
+    write(table, index(address, 3), 0);
+    Some((descriptor & ADDRESS) as usize)
+}
+
 /// The physical address behind an EL0 address, if EL0 may read it (and write it, if asked).
 pub fn translate(root: usize, address: u64, write: bool) -> Option<usize> {
     if address >> 39 != 0 {
         return None;
     }
-    let mut table = root;
-    for level in 1..=2 {
-        let descriptor = read(table, index(address, level));
-        if descriptor & TABLE != TABLE {
-            return None;
-        }
-        table = (descriptor & ADDRESS) as usize;
-    }
+    let table =
+        (1..=2).try_fold(root, |table, level| existing_table(table, index(address, level)))?;
     let descriptor = read(table, index(address, 3));
     let allowed =
         descriptor & VALID != 0 && descriptor & EL0 != 0 && (!write || descriptor & READ_ONLY == 0);
@@ -70,6 +76,11 @@ pub fn translate(root: usize, address: u64, write: bool) -> Option<usize> {
 
 fn index(address: u64, level: usize) -> usize {
     (address >> (39 - 9 * level)) as usize & 0x1ff
+}
+
+fn existing_table(table: usize, index: usize) -> Option<usize> {
+    let descriptor = read(table, index);
+    (descriptor & TABLE == TABLE).then_some((descriptor & ADDRESS) as usize)
 }
 
 fn next_table(table: usize, index: usize, allocate: fn() -> Option<usize>) -> Option<usize> {
@@ -89,6 +100,7 @@ fn read(table: usize, index: usize) -> u64 {
 }
 
 fn write(table: usize, index: usize, descriptor: u64) {
-    // SAFETY: as above. A new entry replaces an invalid one, so no stale translation exists.
+    // SAFETY: as above. A new entry replaces an invalid one, so no stale translation exists; after
+    // an unmapping, the caller throws the stale one away.
     unsafe { ptr::write_volatile(((table + LINEAR) as *mut u64).add(index), descriptor) }
 }

@@ -25,6 +25,11 @@ impl Disk {
         Disk(name::lookup(NAME))
     }
 
+    /// The disk behind a capability that was not had from the name server.
+    pub fn through(endpoint: Slot) -> Disk {
+        Disk(endpoint)
+    }
+
     /// Moves the head over a block; the block's checksum.
     pub fn transfer(self, block: u64) -> Result<u64, Error> {
         ask(self.0, TRANSFER, [block, 0, 0]).map(|[checksum, ..]| checksum)

@@ -1,5 +1,6 @@
 //! What servers understand: labels of requests, and clients' side of each as a typed call.
 
+pub mod broker;
 pub mod clock;
 pub mod disk;
 pub mod fs;

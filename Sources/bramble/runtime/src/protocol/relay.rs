@@ -1,4 +1,5 @@
-//! Servers that answer by asking the next one: alpha asks beta, beta gamma, and gamma alpha.
+//! Servers that answer by asking the next one: alpha asks beta, beta gamma, and gamma alpha; delta
+//! asks epsilon, and epsilon delta.
 
 use super::{ask, name};
 use crate::ipc::Slot;
@@ -7,6 +8,8 @@ use bramble_abi::Error;
 pub const ALPHA: &str = "alpha";
 pub const BETA: &str = "beta";
 pub const GAMMA: &str = "gamma";
+pub const DELTA: &str = "delta";
+pub const EPSILON: &str = "epsilon";
 
 /// words: how many servers have been asked so far; the reply: how many there were in the end.
 pub const CONSULT: u64 = 1;

@@ -12,9 +12,10 @@ fn main() {
         program::DISK => disk_server::run(),
         program::CLOCK => clock_server::run(),
         program::LOG => log_server::run(),
-        program::ALPHA => relay_server::run_alpha(),
-        program::BETA => relay_server::run_beta(),
-        program::GAMMA => relay_server::run_gamma(),
+        program::ALPHA | program::BETA | program::GAMMA | program::DELTA | program::EPSILON => {
+            relay_server::run()
+        }
+        program::BROKER => broker_server::run(),
         number => println!("program {number} is not in this image"),
     }
 }

@@ -1,4 +1,5 @@
-//! Alpha, beta and gamma, each of which asks the next one before it answers: together they cannot.
+//! Servers that ask the next one before they answer: alpha, beta and gamma in a circle of three, delta
+//! and epsilon in a circle of two. Together they cannot answer.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -8,29 +9,24 @@ use alloc::boxed::Box;
 use alloc::format;
 use bramble_runtime::ipc::{Reply, Request};
 use bramble_runtime::protocol::name;
-use bramble_runtime::protocol::relay::{ALPHA, BETA, CONSULT, GAMMA, Relay};
+use bramble_runtime::protocol::relay::{ALPHA, BETA, CONSULT, DELTA, EPSILON, GAMMA, Relay};
 use bramble_runtime::serve::{Service, serve};
-use bramble_runtime::{Error, println};
+use bramble_runtime::{Error, println, program, program_number};
 
 struct RelayServer {
     /// The one that is asked.
     next: &'static str,
 }
 
-pub fn run_alpha() {
-    run(ALPHA, BETA)
-}
-
-pub fn run_beta() {
-    run(BETA, GAMMA)
-}
-
-pub fn run_gamma() {
-    run(GAMMA, ALPHA)
-}
-
-fn run(own: &str, next: &'static str) {
+pub fn run() {
     println!("server started");
+    let (own, next) = match program_number() {
+        program::ALPHA => (ALPHA, BETA),
+        program::BETA => (BETA, GAMMA),
+        program::GAMMA => (GAMMA, ALPHA),
+        program::DELTA => (DELTA, EPSILON),
+        _ => (EPSILON, DELTA),
+    };
     if let Err(error) = name::register(own) {
         println!("not registered: {error:?}");
     }

@@ -5,8 +5,10 @@
 extern crate alloc;
 
 mod authority;
+pub mod borrower;
 mod expect;
 mod files;
+pub mod lender;
 pub mod starter;
 pub mod tester;
 pub mod victim;
