@@ -13,18 +13,17 @@ pub struct Port;
 
 impl Write for Port {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            put(byte);
+        for piece in text.split_inclusive('\n') {
+            match piece.strip_suffix('\n') {
+                Some(line) => {
+                    arch::serial::write(line.as_bytes());
+                    arch::serial::write(b"\r\n");
+                }
+                None => arch::serial::write(piece.as_bytes()),
+            }
         }
         Ok(())
     }
-}
-
-fn put(byte: u8) {
-    if byte == b'\n' {
-        arch::serial::put(b'\r');
-    }
-    arch::serial::put(byte);
 }
 
 /// What a domain has written of its current line. It reaches the port whole, so that lines of

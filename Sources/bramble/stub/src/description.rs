@@ -37,5 +37,5 @@ description! {
     core: "x0" "x1" "x2" "x3" "x4" "x5" "x6" "x7" "x8" "x9" "x10" "x11" "x12" "x13" "x14" "x15"
         "x16" "x17" "x18" "x19" "x20" "x21" "x22" "x23" "x24" "x25" "x26" "x27" "x28" "x29" "x30";
     system: "SP_EL0" "SP_EL1" "ESR_EL1" "FAR_EL1" "TTBR0_EL1" "TTBR1_EL1" "TCR_EL1" "MAIR_EL1"
-        "SCTLR_EL1" "VBAR_EL1" "TPIDR_EL1" "MPIDR_EL1"
+        "SCTLR_EL1" "VBAR_EL1" "TPIDR_EL1"
 }
