@@ -88,7 +88,24 @@ numbered! {
 
         // Threads: 32 and up.
 
+        /// x0 thread, x1 entry, x2 top of the stack (a multiple of 16), x3 bytes of the stack, x4
+        /// and x5: x0 and x1 at the entry, x6 priority -> slot of the new thread, x2 its number. It
+        /// belongs to the domain and the space of x0, and is no more urgent. The stack is the
+        /// creator's to provide and to take back. CONTROL on x0.
+        ThreadCreate = 32,
+        /// x0 thread. It dies wherever it is; its partners are told. CONTROL on the thread.
+        ThreadStop = 33,
+
         // Frames: 34 and up.
+
+        /// x0 pages -> slot of a frame of zeroed pages. They are freed with the last capability for
+        /// it. CONTROL through `slot::SPACE`.
+        FrameCreate = 34,
+        /// x0 frame, x1 space, x2 1 for writable, 0 for read only -> address. The mapping falls with
+        /// the capability x0. RECEIVE on the frame, SEND too for writable; CONTROL on the space.
+        FrameMap = 35,
+        /// x0 frame, x1 space, x2 address. RECEIVE on the frame, CONTROL on the space.
+        FrameUnmap = 36,
 
         // More about objects: 37 and up.
 
@@ -97,6 +114,12 @@ numbered! {
         Move = 37,
         /// x0 slot -> `ObjectKind`, x2 the object's number, x3 rights, x4 badge. Holding the slot.
         Identify = 38,
+        /// x0 capacity of a queue (<= 64), 0 for calls -> slot of a new endpoint, owned by the
+        /// domain. It ends with the last capability for it. Oneself.
+        EndpointCreate = 39,
+        /// x0 thread -> threads, x2 capabilities, x3 endpoints, x4 notifications, x5 frames, x6 pages
+        /// and x7 heap blocks (as last reported) of its domain. CONTROL on the thread.
+        Account = 40,
 
         // Notifications and interrupts: 48 and up.
 

@@ -17,6 +17,7 @@ mod call;
 mod error;
 mod fault;
 pub mod layout;
+pub mod limit;
 mod object;
 pub mod program;
 pub mod rights;
@@ -25,6 +26,6 @@ pub mod slot;
 
 pub use call::Call;
 pub use error::Error;
-pub use fault::{Cause, FaultFrame, Outcome, REPORTED_PADS, RecoveryReport};
+pub use fault::{Cause, FaultFrame, Level, Outcome, REPORTED_PADS, RecoveryReport};
 pub use object::ObjectKind;
 pub use scenario::Scenario;

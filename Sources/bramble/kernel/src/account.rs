@@ -9,7 +9,7 @@ use crate::heap::HEAP_PAGES;
 use crate::identifier::DomainId;
 use crate::memory::{self, TABLES};
 use crate::sync::Mutex;
-use crate::{ipc, thread};
+use crate::{frame, ipc, thread};
 
 /// What a domain owns. Objects belong to the domain that made them, whoever holds them.
 #[derive(Default)]
@@ -19,6 +19,7 @@ pub struct Account {
     /// Filled places of its table.
     pub capabilities: Count,
     pub endpoints: Count,
+    pub frames: Count,
     /// Pages of memory, those of its frames included. For the kernel's domain: without its heap
     /// and the translation tables.
     pub pages: Count,
@@ -68,6 +69,7 @@ struct Stock {
     threads: usize,
     capabilities: usize,
     endpoints: usize,
+    frames: usize,
     pages: usize,
 }
 
@@ -94,6 +96,9 @@ fn take_stock() -> Vec<Stock> {
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         stock[endpoint.owner.0].endpoints += 1;
     }
+    for frame in frame::FRAME_MAP.lock().values() {
+        stock[frame.owner.0].frames += 1;
+    }
     let mut pages = alloc::vec![0; domains.len()];
     memory::PAGES.lock().count_owned(&mut pages);
     for (stock, pages) in stock.iter_mut().zip(pages) {
@@ -117,6 +122,7 @@ fn compare(domain: &Domain, stock: &Stock) -> Result<(), Imbalance> {
         ("threads", account.threads.get(), stock.threads),
         ("capabilities", account.capabilities.get(), stock.capabilities),
         ("endpoints", account.endpoints.get(), stock.endpoints),
+        ("frames", account.frames.get(), stock.frames),
         ("pages", pages(domain), stock.pages),
         ("links", 0, derivation::count_unsound(domain)),
     ];

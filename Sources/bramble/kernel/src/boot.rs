@@ -98,6 +98,7 @@ fn create_thread(entry: &Entry, prepared: &Prepared) -> Result<Thread, Error> {
         stack: prepared.space.add_stack(&prepared.domain)?,
         entry: prepared.start,
         arguments: [entry.program, entry.instance],
+        parent: None,
     }))
 }
 

@@ -2,16 +2,15 @@
 
 use alloc::vec::Vec;
 
-use bramble_abi::{Error, ObjectKind, rights, slot};
+use bramble_abi::{Error, ObjectKind, limit, rights, slot};
 
+use crate::account::Count;
+use crate::frame::Frame;
 use crate::identifier::DomainId;
 use crate::ipc::Endpoint;
-use crate::memory;
 use crate::space::Space;
 use crate::thread::Thread;
-
-/// Most places of a domain's table.
-const MOST_PLACES: usize = 1 << 17;
+use crate::{memory, wait};
 
 #[derive(Clone)]
 pub struct Capability {
@@ -40,6 +39,7 @@ pub struct Links {
 pub enum Object {
     Thread(Thread),
     Endpoint(Endpoint),
+    Frame(Frame),
     Space(Space),
     Console,
 }
@@ -84,6 +84,13 @@ impl Capability {
         }
     }
 
+    pub fn frame(self) -> Result<Frame, Error> {
+        match self.object {
+            Object::Frame(frame) => Ok(frame),
+            _ => Err(Error::WrongObject),
+        }
+    }
+
     pub fn space(self) -> Result<Space, Error> {
         match self.object {
             Object::Space(space) => Ok(space),
@@ -98,8 +105,58 @@ impl Object {
         match self {
             Object::Thread(thread) => (ObjectKind::Thread, thread.id.0),
             Object::Endpoint(endpoint) => (ObjectKind::Endpoint, endpoint.id.0),
+            Object::Frame(frame) => (ObjectKind::Frame, frame.id.0),
             Object::Space(space) => (ObjectKind::Space, space.id.0),
             Object::Console => (ObjectKind::Console, 0),
+        }
+    }
+}
+
+/// Objects that end with their last capability are told of each.
+impl Object {
+    fn holders(&self) -> Option<&Count> {
+        match self {
+            Object::Endpoint(endpoint) => Some(&endpoint.holders),
+            Object::Frame(frame) => Some(&frame.holders),
+            _ => None,
+        }
+    }
+
+    /// A capability for it has been made.
+    pub fn held(&self) {
+        if let Some(holders) = self.holders() {
+            holders.add(1);
+        }
+    }
+
+    /// The capability at this place has gone.
+    pub fn released(&self, place: Origin) {
+        if let Some(holders) = self.holders() {
+            holders.remove(1);
+        }
+        if let Object::Frame(frame) = self {
+            frame.unmap_all_through(place);
+        }
+    }
+
+    /// A capability has got another place in the same domain.
+    pub fn moved(&self, old: Origin, new: Origin) {
+        if let Object::Frame(frame) = self {
+            frame.moved(old, new);
+        }
+    }
+
+    /// After capabilities have gone: who waited through them does not wait any more, and an object
+    /// that nobody can reach ends.
+    pub fn settle(&self) {
+        wait::cancel_unauthorised(self);
+        if self.holders().is_none_or(|holders| holders.get() > 0) {
+            return;
+        }
+        match self {
+            Object::Endpoint(endpoint) => endpoint.destroy(),
+            Object::Frame(frame) => frame.destroy(),
+            _ => {}
         }
     }
 }
@@ -133,7 +190,7 @@ impl CapabilityTable {
             place += 1;
         }
         self.first_free = place;
-        if place < MOST_PLACES { Ok(place) } else { Err(Error::TableFull) }
+        if place < limit::CAPABILITIES { Ok(place) } else { Err(Error::TableFull) }
     }
 
     fn is_free(&self, place: usize) -> bool {
@@ -143,18 +200,30 @@ impl CapabilityTable {
         }
     }
 
-    /// Fills a free place; its number from now on.
-    pub fn put(&mut self, place: usize, mut capability: Capability) -> Result<u64, Error> {
+    /// Makes sure that the first free place can be filled.
+    pub fn prepare_place(&mut self) -> Result<(), Error> {
+        let place = self.free_place()?;
+        self.extend(place)
+    }
+
+    /// Makes the table long enough for a place.
+    fn extend(&mut self, place: usize) -> Result<(), Error> {
         let missing = (place + 1).saturating_sub(self.slots.len());
         if missing > self.slots.capacity() - self.slots.len() {
             memory::require_reserve()?;
         }
         self.slots.try_reserve(missing).map_err(|_| Error::OutOfMemory)?;
         self.fills.try_reserve(missing).map_err(|_| Error::OutOfMemory)?;
-        while self.slots.len() <= place {
+        for _ in 0..missing {
             self.slots.push(None);
             self.fills.push(0);
         }
+        Ok(())
+    }
+
+    /// Fills a free place; its number from now on.
+    pub fn put(&mut self, place: usize, mut capability: Capability) -> Result<u64, Error> {
+        self.extend(place)?;
         assert!(self.slots[place].is_none());
         capability.generation = self.fills[place];
         self.fills[place] += 1;

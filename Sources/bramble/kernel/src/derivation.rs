@@ -7,7 +7,6 @@ use bramble_abi::{Error, rights, slot};
 
 use crate::capability::{Capability, Links, Object, Origin};
 use crate::domain::{self, Domain};
-use crate::wait;
 
 /// Derives a capability into the first free place of a domain; its number there. A badge that is
 /// set stays; only a capability without one can be given one.
@@ -71,11 +70,15 @@ pub fn relocate((from, number): (&Domain, u64), to: &Domain) -> Result<u64, Erro
     let (object, links) = (capability.object.clone(), capability.links);
     let place = to.capabilities.lock().free_place()?;
     let moved = fill((to, place), capability)?;
-    drop(take(Origin { domain: from.id, slot: slot::place(number) }));
+    let old = Origin { domain: from.id, slot: slot::place(number) };
     let new = Origin { domain: to.id, slot: place };
+    if old.domain == new.domain {
+        object.moved(old, new);
+    }
+    drop(take(old));
     splice(&links, Some((new, new)));
     adopt(links.first_child, Some(new));
-    wait::cancel_unauthorised(&object);
+    object.settle();
     Ok(moved)
 }
 
@@ -100,7 +103,7 @@ pub fn revoke(holder: &Domain, number: u64) -> Result<u64, Error> {
             break;
         }
     }
-    wait::cancel_unauthorised(&object);
+    object.settle();
     Ok(removed)
 }
 
@@ -113,14 +116,16 @@ pub fn delete(holder: &Domain, number: u64) -> Result<(), Error> {
     let links = removed.links;
     let last = adopt(links.first_child, links.parent);
     splice(&links, links.first_child.zip(last));
-    wait::cancel_unauthorised(&removed.object);
+    removed.object.settle();
     Ok(())
 }
 
 /// Fills a free place; its number.
 pub fn fill((to, place): (&Domain, usize), capability: Capability) -> Result<u64, Error> {
+    let object = capability.object.clone();
     let number = to.capabilities.lock().put(place, capability)?;
     to.account.capabilities.add(1);
+    object.held();
     Ok(number)
 }
 
@@ -128,6 +133,7 @@ fn take(place: Origin) -> Option<Capability> {
     let holder = domain::find(place.domain)?;
     let taken = holder.capabilities.lock().take(place.slot)?;
     holder.account.capabilities.remove(1);
+    taken.object.released(place);
     Some(taken)
 }
 

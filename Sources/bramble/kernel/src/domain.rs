@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bramble_abi::slot;
 
-use crate::account::Account;
+use crate::account::{Account, Count};
 use crate::capability::{Capability, CapabilityTable, Object};
 use crate::console::Line;
 use crate::derivation;
@@ -31,8 +31,10 @@ pub struct DomainBlock {
     pub alive: AtomicBool,
     /// How many recoveries its threads have reported.
     pub generation: AtomicU64,
+    /// Its threads in order of creation, dead ones that are remembered included.
     pub threads: Mutex<Vec<Tid>>,
-    pub handler: Mutex<Option<Handler>>,
+    /// Those that are not dead.
+    pub living: Count,
     pub capabilities: Mutex<CapabilityTable>,
     /// What it owns.
     pub account: Account,
@@ -57,13 +59,6 @@ pub enum Image {
     Bramble,
     Servers,
     User,
-}
-
-/// Where a domain wants to be resumed after a fault.
-#[derive(Clone, Copy, Debug)]
-pub struct Handler {
-    pub entry: u64,
-    pub stack_top: u64,
 }
 
 impl Deref for Domain {
@@ -98,7 +93,7 @@ fn insert(name: &'static str, isolation: Isolation, image: Image, space: Option<
         alive: AtomicBool::new(true),
         generation: AtomicU64::new(0),
         threads: Mutex::new(Vec::new()),
-        handler: Mutex::new(None),
+        living: Count::default(),
         capabilities: Mutex::new(CapabilityTable::new()),
         account: Account::default(),
         line: Mutex::new(Line::default()),

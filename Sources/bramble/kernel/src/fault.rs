@@ -1,12 +1,11 @@
-//! Faults at EL0: reflected to the domain's handler, which unwinds, or the end of the thread.
+//! Faults at EL0: reflected to the thread's handler, which unwinds, or the end of the thread.
 
 use core::sync::atomic::Ordering;
 
 use bramble_abi::{Cause, FaultFrame, layout};
 
 use crate::arch::TrapFrame;
-use crate::domain::Handler;
-use crate::thread::{self, State, Thread};
+use crate::thread::{self, Handler, State, Thread};
 use crate::{ipc, println, recovery, scheduler};
 
 /// A thread that faults more often than this without a recovery report in between is not
@@ -15,20 +14,23 @@ const MOST_FAULTS: usize = 8;
 
 /// A synchronous exception of a thread at EL0.
 pub fn handle(thread: &Thread, cause: Cause, syndrome: u64, address: u64) {
+    if thread.is_dead() {
+        return;
+    }
     let address = match cause {
         Cause::DataAbort | Cause::InstructionAbort | Cause::Alignment => address,
         // FAR_EL1 still holds some older address.
         _ => 0,
     };
     let frame = *thread.context.lock();
-    let handler = *thread.domain.handler.lock();
+    let handler = *thread.handler.lock();
     match handler {
         None => {
             report(thread, cause, &frame, address, "no handler");
             stop(thread);
         }
         Some(handler) => {
-            if let Err(reason) = reflect(thread, handler, &frame, syndrome, address) {
+            if let Err(reason) = reflect(thread, handler, &frame, cause, syndrome, address) {
                 report(thread, cause, &frame, address, reason);
                 recovery::record_failure(thread, cause, frame.pc, address);
                 stop(thread);
@@ -42,6 +44,7 @@ fn reflect(
     thread: &Thread,
     handler: Handler,
     frame: &TrapFrame,
+    cause: Cause,
     syndrome: u64,
     address: u64,
 ) -> Result<(), &'static str> {
@@ -59,6 +62,8 @@ fn reflect(
         pstate: frame.pstate,
         syndrome,
         fault_address: address,
+        cause,
+        reserved: 0,
     };
     let place = (handler.stack_top - size_of::<FaultFrame>() as u64) & !15;
     let space = thread.space.as_ref().ok_or("no space")?;
@@ -70,7 +75,7 @@ fn reflect(
 }
 
 fn bytes_of(frame: &FaultFrame) -> &[u8] {
-    // SAFETY: FaultFrame consists of u64 only: no padding.
+    // SAFETY: FaultFrame has no padding: words, and two halves of one.
     unsafe {
         core::slice::from_raw_parts((&raw const *frame).cast::<u8>(), size_of::<FaultFrame>())
     }
@@ -89,17 +94,16 @@ fn report(thread: &Thread, cause: Cause, frame: &TrapFrame, address: u64, reason
 
 /// Ends a thread, wherever it runs or waits, and with the last one its domain.
 pub fn stop(thread: &Thread) {
+    if thread.is_dead() {
+        return;
+    }
     scheduler::retire(thread);
     thread.set_state(State::Dead);
     let domain = &thread.domain;
-    let any_left = domain
-        .threads
-        .lock()
-        .iter()
-        .filter_map(|&id| thread::find(id))
-        .any(|thread| !thread.is_dead());
-    if !any_left {
+    domain.living.remove(1);
+    if domain.living.get() == 0 {
         domain.alive.store(false, Ordering::Relaxed);
     }
     ipc::forget(thread);
+    thread::bury(thread);
 }

@@ -33,6 +33,11 @@ identifier! {
     EndpointId
 }
 
+identifier! {
+    /// A frame; the first one is 1.
+    FrameId
+}
+
 /// Shows `None` as the `-` of the truth lines.
 pub struct OrDash<T>(pub Option<T>);
 

@@ -4,9 +4,11 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Deref;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use bramble_abi::{Error, rights, slot};
 
+use crate::account::Count;
 use crate::capability::Capability;
 use crate::derivation;
 use crate::domain::{self, Domain};
@@ -18,6 +20,8 @@ use crate::trace::{self, Channel, IpcKind};
 use crate::{timeouts, wait};
 
 pub static ENDPOINT_MAP: Mutex<BTreeMap<EndpointId, Endpoint>> = Mutex::new(BTreeMap::new());
+
+static NEXT_ID: AtomicUsize = AtomicUsize::new(1);
 
 /// Messages that a queue holds.
 pub const QUEUE_CAPACITY: usize = 8;
@@ -31,6 +35,8 @@ pub struct EndpointBlock {
     pub kind: Kind,
     /// The domain that serves it.
     pub owner: DomainId,
+    /// Capabilities for it.
+    pub holders: Count,
     /// Callers that no server thread has taken yet.
     pub senders: Mutex<Queue<Sender>>,
     /// Server threads that wait for work.
@@ -80,18 +86,18 @@ impl Deref for Endpoint {
 }
 
 pub fn create(name: &'static str, kind: Kind, owner: &Domain) -> Endpoint {
-    let mut map = ENDPOINT_MAP.lock();
-    let id = EndpointId(map.len() + 1);
+    let id = EndpointId(NEXT_ID.fetch_add(1, Ordering::Relaxed));
     let endpoint = Endpoint(Arc::new(EndpointBlock {
         id,
         name,
         kind,
         owner: owner.id,
+        holders: Count::default(),
         senders: Mutex::new(Queue::new()),
         receivers: Mutex::new(Queue::new()),
         messages: Mutex::new(VecDeque::new()),
     }));
-    map.insert(id, endpoint.clone());
+    ENDPOINT_MAP.lock().insert(id, endpoint.clone());
     owner.account.endpoints.add(1);
     endpoint
 }
@@ -277,6 +283,15 @@ pub fn forget(dead: &Thread) {
 impl EndpointBlock {
     fn is_served(&self) -> bool {
         domain::find(self.owner).is_some_and(|owner| owner.is_alive())
+    }
+
+    /// The last capability has gone: nobody can reach it.
+    pub fn destroy(&self) {
+        self.abandon();
+        ENDPOINT_MAP.lock().remove(&self.id);
+        if let Some(owner) = domain::find(self.owner) {
+            owner.account.endpoints.remove(1);
+        }
     }
 
     /// The owner has died: nobody will answer, and what lies in the queue is for nobody.

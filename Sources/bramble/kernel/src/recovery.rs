@@ -1,12 +1,13 @@
 //! The recovery log: what servers report about faults they have survived, or not.
 
+use core::fmt;
 use core::mem::offset_of;
 use core::sync::atomic::Ordering;
 
-use bramble_abi::{Cause, Error, Outcome, REPORTED_PADS, RecoveryReport};
+use bramble_abi::{Cause, Error, Level, Outcome, RecoveryReport};
 
 use crate::arch::timer;
-use crate::identifier::{DomainId, Tid};
+use crate::identifier::{DomainId, OrDash, Tid};
 use crate::ring::Ring;
 use crate::space::Space;
 use crate::sync::Mutex;
@@ -16,29 +17,17 @@ use crate::{fault, ipc, println};
 pub static RECOVERY_LOG: Mutex<Ring<RecoveryEvent, 64>> = Mutex::new(Ring::new());
 
 #[derive(Clone, Copy, Debug)]
-#[expect(dead_code, reason = "the log is also written for whoever reads the kernel's memory")]
 pub struct RecoveryEvent {
     pub sequence: u64,
     /// When it was reported (nanoseconds since boot).
+    #[expect(dead_code, reason = "for whoever reads the log in the kernel's memory")]
     pub time: u64,
     pub domain: DomainId,
     pub thread: Tid,
-    pub cause: Cause,
-    pub pc: u64,
-    pub fault_address: u64,
-    /// Frames walked, the faulting one included.
-    pub frames: u32,
-    /// Landing pads entered, the catch included.
-    pub pads: u32,
-    /// The first of them, the others 0.
-    pub pad_addresses: [u64; REPORTED_PADS],
-    pub released_blocks: u32,
-    pub released_locks: u32,
-    pub outcome: Outcome,
     /// Of the domain, after this event.
     pub generation: u64,
-    /// From the fault to the catch, in nanoseconds.
-    pub duration: u64,
+    /// What the domain's runtime says; the kernel vouches for the rest only.
+    pub report: RecoveryReport,
 }
 
 /// Takes a report from EL0. Nothing in it is trusted beyond being numbers.
@@ -48,22 +37,42 @@ pub fn read_report(space: &Space, address: u64) -> Result<RecoveryReport, Error>
     let word = |at: usize| u32::from_le_bytes(core::array::from_fn(|i| bytes[at + i]));
     let double = |at: usize| u64::from_le_bytes(core::array::from_fn(|i| bytes[at + i]));
     let pads = offset_of!(RecoveryReport, pad_addresses);
-    Ok(RecoveryReport {
-        cause: Cause::from_number(word(offset_of!(RecoveryReport, cause)))
-            .ok_or(Error::InvalidArgument)?,
-        outcome: Outcome::from_number(word(offset_of!(RecoveryReport, outcome)))
-            .ok_or(Error::InvalidArgument)?,
-        pc: double(offset_of!(RecoveryReport, pc)),
-        fault_address: double(offset_of!(RecoveryReport, fault_address)),
-        frames: word(offset_of!(RecoveryReport, frames)),
-        pads: word(offset_of!(RecoveryReport, pads)),
-        released_blocks: word(offset_of!(RecoveryReport, released_blocks)),
-        released_locks: word(offset_of!(RecoveryReport, released_locks)),
-        began: double(offset_of!(RecoveryReport, began)),
-        duration: double(offset_of!(RecoveryReport, duration)),
-        pad_addresses: core::array::from_fn(|pad| double(pads + 8 * pad)),
+    macro_rules! report {
+        (numbers: $($number:ident)*; words: $($word:ident)*; doubles: $($double:ident)*) => {
+            RecoveryReport {
+                $($number: numbered(word(offset_of!(RecoveryReport, $number)))?,)*
+                $($word: word(offset_of!(RecoveryReport, $word)),)*
+                $($double: double(offset_of!(RecoveryReport, $double)),)*
+                pad_addresses: core::array::from_fn(|pad| double(pads + 8 * pad)),
+            }
+        };
+    }
+    Ok(report! {
+        numbers: cause level outcome;
+        words: frames pads released_blocks released_locks ledger_blocks ledger_locks
+            ledger_capabilities lost double_releases held_blocks held_locks;
+        doubles: client label pc fault_address began duration
     })
 }
+
+fn numbered<T: FromNumber>(number: u32) -> Result<T, Error> {
+    T::from_number(number).ok_or(Error::InvalidArgument)
+}
+
+trait FromNumber: Sized {
+    fn from_number(number: u32) -> Option<Self>;
+}
+
+macro_rules! from_number {
+    ($($name:ident)*) => {
+        $(impl FromNumber for $name {
+            fn from_number(number: u32) -> Option<Self> {
+                $name::from_number(number)
+            }
+        })*
+    };
+}
+from_number!(Cause Level Outcome);
 
 /// Appends a report to the log; the domain's new generation.
 pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
@@ -76,33 +85,20 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
         time: timer::now(),
         domain: thread.domain.id,
         thread: thread.id,
-        cause: report.cause,
-        pc: report.pc,
-        fault_address: report.fault_address,
-        frames: report.frames,
-        pads: report.pads,
-        pad_addresses: report.pad_addresses,
-        released_blocks: report.released_blocks,
-        released_locks: report.released_locks,
-        outcome: report.outcome,
         generation,
-        duration: report.duration,
+        report: *report,
     };
+    println!("recovery: name={} {event}", thread.domain.name);
     println!(
-        "recovery: sequence={} domain={} name={} thread={} cause={} pc={:#018x} frames={} pads={} \
-         released_blocks={} released_locks={} outcome={} generation={}",
-        event.sequence,
-        event.domain,
+        "recovery: {}: released by unwinding: {} blocks, {} locks; released by ledger: {} blocks, \
+         {} locks, {} capabilities; lost: {}",
         thread.domain.name,
-        event.thread,
-        cause_name(event.cause),
-        event.pc,
-        event.frames,
-        event.pads,
-        event.released_blocks,
-        event.released_locks,
-        outcome_name(event.outcome),
-        event.generation
+        report.released_blocks,
+        report.released_locks,
+        report.ledger_blocks,
+        report.ledger_locks,
+        report.ledger_capabilities,
+        report.lost
     );
     log.append(|_| event);
     generation
@@ -112,16 +108,13 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
 pub fn record_failure(thread: &Thread, cause: Cause, pc: u64, fault_address: u64) {
     let report = RecoveryReport {
         cause,
+        level: Level::Domain,
         outcome: Outcome::Failed,
         pc,
         fault_address,
-        frames: 0,
-        pads: 0,
-        released_blocks: 0,
-        released_locks: 0,
+        client: thread.serving.lock().map_or(0, |client| client.0 as u64),
         began: timer::now(),
-        duration: 0,
-        pad_addresses: [0; REPORTED_PADS],
+        ..RecoveryReport::EMPTY
     };
     record(thread, &report);
 }
@@ -132,10 +125,40 @@ pub fn settle(thread: &Thread, outcome: Outcome) {
         // The server will answer, as if nothing had happened.
         Outcome::Retried => {}
         Outcome::Restarted => ipc::give_up_served(thread, Error::ServerFault),
-        Outcome::Failed => {
-            ipc::give_up_served(thread, Error::ServerFault);
-            fault::stop(thread);
-        }
+        Outcome::Failed => fault::stop(thread),
+    }
+}
+
+/// As in a truth line.
+impl fmt::Display for RecoveryEvent {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let report = &self.report;
+        write!(
+            formatter,
+            "sequence={} domain={} thread={} client={} label={:#x} cause={} pc={:#018x} level={} \
+             frames={} pads={} released_blocks={} released_locks={} ledger_blocks={} \
+             ledger_locks={} ledger_capabilities={} lost={} double_releases={} outcome={} \
+             generation={}",
+            self.sequence,
+            self.domain,
+            self.thread,
+            OrDash((report.client != 0).then_some(report.client)),
+            report.label,
+            cause_name(report.cause),
+            report.pc,
+            level_name(report.level),
+            report.frames,
+            report.pads,
+            report.released_blocks,
+            report.released_locks,
+            report.ledger_blocks,
+            report.ledger_locks,
+            report.ledger_capabilities,
+            report.lost,
+            report.double_releases,
+            outcome_name(report.outcome),
+            self.generation
+        )
     }
 }
 
@@ -147,10 +170,22 @@ pub fn cause_name(cause: Cause) -> &'static str {
         Cause::UndefinedInstruction => "undefined-instruction",
         Cause::Alignment => "alignment",
         Cause::Other => "other",
+        Cause::ControlFlow => "cfi",
+        Cause::Watchdog => "watchdog",
+        Cause::Context => "context",
+        Cause::DoubleRelease => "double-release",
     }
 }
 
-pub fn outcome_name(outcome: Outcome) -> &'static str {
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Request => "request",
+        Level::Server => "server",
+        Level::Domain => "domain",
+    }
+}
+
+fn outcome_name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Retried => "retried",
         Outcome::Restarted => "restarted",

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use core::ops::{Deref, Range};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use bramble_abi::{Error, layout};
+use bramble_abi::{Error, layout, limit};
 
 use crate::arch;
 use crate::arch::table::{self, Access};
@@ -16,9 +16,6 @@ use crate::sync::Mutex;
 
 /// Spaces from 1 up; space 0, the kernel's own, is no object.
 pub static SPACE_MAP: Mutex<BTreeMap<SpaceId, Space>> = Mutex::new(BTreeMap::new());
-
-/// Most pages of one space, so that no program can take the memory of all.
-const MOST_PAGES: u64 = (48 << 20) / PAGE as u64;
 
 #[derive(Clone)]
 pub struct Space(Arc<SpaceBlock>);
@@ -33,6 +30,8 @@ pub struct SpaceBlock {
     pub pages: AtomicUsize,
     /// Where the next MemoryGrow maps.
     heap_end: AtomicU64,
+    /// Where the next FrameMap maps.
+    frame_end: AtomicU64,
     /// Where the next stack ends.
     stack_end: AtomicU64,
 }
@@ -54,10 +53,15 @@ pub fn create() -> Result<Space, Error> {
         owner: Mutex::new(None),
         pages: AtomicUsize::new(0),
         heap_end: AtomicU64::new(layout::HEAP_BASE),
+        frame_end: AtomicU64::new(layout::FRAME_BASE),
         stack_end: AtomicU64::new(layout::STACK_TOP),
     }));
     map.insert(id, space.clone());
     Ok(space)
+}
+
+pub fn find(id: SpaceId) -> Option<Space> {
+    SPACE_MAP.lock().get(&id).cloned()
 }
 
 impl SpaceBlock {
@@ -127,17 +131,46 @@ impl SpaceBlock {
         if bytes == 0 || !bytes.is_multiple_of(PAGE as u64) {
             return Err(Error::InvalidArgument);
         }
-        let start = self.reserve(bytes / PAGE as u64)?;
+        self.require_room(bytes / PAGE as u64)?;
+        let start = self.heap_end.load(Ordering::Relaxed);
         self.map_fresh(owner, start..start + bytes, Access::Write)?;
+        self.heap_end.store(start + bytes, Ordering::Relaxed);
         Ok(start)
     }
 
-    /// Addresses for `pages` more pages.
-    fn reserve(&self, pages: u64) -> Result<u64, Error> {
-        if pages > MOST_PAGES - (self.pages.load(Ordering::Relaxed) as u64).min(MOST_PAGES) {
+    /// Maps pages that belong to a frame; their address.
+    pub fn map_frame(&self, page: usize, pages: usize, access: Access) -> Result<u64, Error> {
+        self.require_room(pages as u64)?;
+        let size = (pages * PAGE) as u64;
+        let start = self.frame_end.load(Ordering::Relaxed);
+        if start + size > layout::FRAME_END {
             return Err(Error::OutOfMemory);
         }
-        Ok(self.heap_end.fetch_add(pages * PAGE as u64, Ordering::Relaxed))
+        for offset in (0..pages * PAGE).step_by(PAGE) {
+            if let Err(error) = self.map_page(start + offset as u64, page + offset, access) {
+                self.unmap_frame(start..start + offset as u64);
+                return Err(error);
+            }
+        }
+        self.frame_end.store(start + size, Ordering::Relaxed);
+        arch::synchronise_tables();
+        Ok(start)
+    }
+
+    /// Unmaps pages that belong to a frame.
+    pub fn unmap_frame(&self, range: Range<u64>) {
+        for address in range.step_by(PAGE) {
+            self.unmap_page(address);
+        }
+    }
+
+    /// May so many more pages be mapped?
+    fn require_room(&self, pages: u64) -> Result<(), Error> {
+        let mapped = self.pages.load(Ordering::Relaxed);
+        match limit::SPACE_PAGES.saturating_sub(mapped) as u64 {
+            room if room >= pages => Ok(()),
+            _ => Err(Error::OutOfMemory),
+        }
     }
 
     /// Copies out of the space, as far as EL0 could read it itself.

@@ -2,14 +2,16 @@
 
 use bramble_abi::{Call, Error, layout, rights, slot};
 
+use crate::arch::table::Access;
 use crate::arch::timer;
-use crate::capability::Object;
-use crate::derivation;
-use crate::domain::Handler;
+use crate::capability::{Object, Origin};
+use crate::creation::{self, ThreadRequest};
+use crate::domain::Domain;
+use crate::frame::Frame;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
-use crate::thread::Thread;
-use crate::{fault, recovery, scenario, scheduler, timeouts};
+use crate::thread::{Handler, Thread};
+use crate::{account, derivation, fault, recovery, scenario, scheduler, timeouts};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;
@@ -17,6 +19,10 @@ const LONGEST_WRITE: u64 = 256;
 /// Serves the system call that the thread has just made. Whatever EL0 passes, the worst that comes
 /// of it is an error in x0.
 pub fn handle(thread: &Thread) {
+    // Stopped by another CPU on its way here.
+    if thread.is_dead() {
+        return;
+    }
     let x = thread.context.lock().x;
     let result = match Call::from_number(x[8]) {
         Some(call) => serve(thread, call, &x),
@@ -71,6 +77,24 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
             done()
         }
         Call::Identify => identify(thread, x[0]),
+        Call::ThreadCreate => {
+            let (number, id) = creation::thread(thread, &thread_request(x))?;
+            thread.finish(&[0, number, id]);
+            Ok(())
+        }
+        Call::ThreadStop => {
+            fault::stop(&controlled_thread(domain, x[0])?);
+            done()
+        }
+        Call::EndpointCreate => value(creation::endpoint(domain, x[0])?),
+        Call::FrameCreate => value(creation::frame(domain, x[0])?),
+        Call::FrameMap => value(frame_map(domain, x[0], x[1], x[2])?),
+        Call::FrameUnmap => {
+            let (frame, space) = frame_and_space(domain, x[0], x[1], rights::RECEIVE)?;
+            frame.unmap(&space, x[2])?;
+            done()
+        }
+        Call::Account => account(thread, x[0]),
         Call::MemoryGrow => value(own_space(thread)?.grow(domain, x[0])?),
         Call::SetHandler => {
             set_handler(thread, x[0], x[1])?;
@@ -113,10 +137,59 @@ fn identify(thread: &Thread, number: u64) -> Result<(), Error> {
     Ok(())
 }
 
+fn thread_request(x: &[u64; 31]) -> ThreadRequest {
+    ThreadRequest {
+        model: x[0],
+        entry: x[1],
+        stack_top: x[2],
+        stack_size: x[3],
+        arguments: [x[4], x[5]],
+        priority: x[6],
+    }
+}
+
+fn controlled_thread(domain: &Domain, number: u64) -> Result<Thread, Error> {
+    domain.capabilities.lock().get(number)?.require(rights::CONTROL)?.thread()
+}
+
+fn frame_map(domain: &Domain, frame: u64, space: u64, writable: u64) -> Result<u64, Error> {
+    let (needed, access) = match writable {
+        0 => (rights::RECEIVE, Access::Read),
+        1 => (rights::RECEIVE | rights::SEND, Access::Write),
+        _ => return Err(Error::InvalidArgument),
+    };
+    let through = Origin { domain: domain.id, slot: slot::place(frame) };
+    let (frame, space) = frame_and_space(domain, frame, space, needed)?;
+    frame.map(&space, access, through)
+}
+
+fn frame_and_space(
+    domain: &Domain,
+    frame: u64,
+    space: u64,
+    needed: u8,
+) -> Result<(Frame, Space), Error> {
+    let table = domain.capabilities.lock();
+    let frame = table.get(frame)?.require(needed)?.frame()?;
+    Ok((frame, table.get(space)?.require(rights::CONTROL)?.space()?))
+}
+
+fn account(thread: &Thread, number: u64) -> Result<(), Error> {
+    let domain = &controlled_thread(&thread.domain, number)?.domain;
+    let account = &domain.account;
+    let counts = [&account.threads, &account.capabilities, &account.endpoints];
+    let [threads, capabilities, endpoints] = counts.map(|count| count.get() as u64);
+    let (notifications, frames) = (0, account.frames.get() as u64);
+    let pages = account::pages(domain) as u64;
+    let blocks = account.reported.lock().map_or(0, |reported| reported.blocks);
+    thread.finish(&[0, threads, capabilities, endpoints, notifications, frames, pages, blocks]);
+    Ok(())
+}
+
 fn is_about_oneself(call: Call) -> bool {
     match call {
         Call::Yield | Call::Sleep | Call::Time | Call::Scenario | Call::Ready => true,
-        Call::SetHandler | Call::RecoveryReport => true,
+        Call::SetHandler | Call::RecoveryReport | Call::EndpointCreate => true,
         _ => false,
     }
 }
@@ -131,7 +204,7 @@ fn set_handler(thread: &Thread, entry: u64, stack_top: u64) -> Result<(), Error>
     if !stack_top.is_multiple_of(16) || stack_top < layout::HANDLER_STACK_SIZE {
         return Err(Error::InvalidArgument);
     }
-    *thread.domain.handler.lock() = Some(Handler { entry, stack_top });
+    *thread.handler.lock() = Some(Handler { entry, stack_top });
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 //! Threads.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use core::fmt;
 use core::ops::{Deref, Range};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use bramble_abi::limit;
 
 use crate::arch::{self, TrapFrame, timer};
 use crate::cpu;
@@ -17,6 +19,9 @@ use crate::sync::Mutex;
 use crate::timeouts::Timeout;
 
 pub static THREAD_MAP: Mutex<BTreeMap<Tid, Thread>> = Mutex::new(BTreeMap::new());
+
+/// Dead threads that are still in the map, the oldest first.
+static DEAD: Mutex<VecDeque<Tid>> = Mutex::new(VecDeque::new());
 
 static NEXT_TID: AtomicUsize = AtomicUsize::new(101);
 
@@ -33,7 +38,7 @@ pub struct ControlBlock {
     pub space: Option<Space>,
     /// Higher runs first.
     pub priority: u8,
-    /// The thread that created this one; the kernel's boot creates all threads so far.
+    /// The thread that created this one; `None` for those of the boot.
     pub parent: Option<Tid>,
     pub stack: Range<u64>,
     /// How many recoveries it has lived through.
@@ -53,6 +58,8 @@ pub struct ControlBlock {
     pub serving: Mutex<Option<Tid>>,
     /// Nanoseconds that it has run, the kernel's work for it included.
     pub cpu_time: AtomicU64,
+    /// Where it wants to be resumed after a fault.
+    pub handler: Mutex<Option<Handler>>,
     /// Faults reflected to the handler since its last recovery report.
     pub faults: AtomicUsize,
     /// Registers at EL0. Valid unless it runs: then they are in the CPU, or in the trap frame.
@@ -63,6 +70,13 @@ pub struct ControlBlock {
 pub enum Kind {
     Kernel,
     User,
+}
+
+/// Where a thread wants to be resumed after a fault.
+#[derive(Clone, Copy, Debug)]
+pub struct Handler {
+    pub entry: u64,
+    pub stack_top: u64,
 }
 
 /// What a thread does.
@@ -115,6 +129,7 @@ pub struct Plan {
     pub entry: u64,
     /// x0 and x1 at the entry.
     pub arguments: [u64; 2],
+    pub parent: Option<Tid>,
 }
 
 /// A thread at EL0. It is blocked nowhere and queued nowhere until `scheduler::make_ready`.
@@ -128,7 +143,7 @@ pub fn create(plan: Plan) -> Thread {
         domain: plan.domain,
         space: Some(plan.space),
         priority: plan.priority,
-        parent: None,
+        parent: plan.parent,
         stack: plan.stack,
         generation: AtomicU64::new(0),
         state: Mutex::new(State::Ready),
@@ -139,6 +154,7 @@ pub fn create(plan: Plan) -> Thread {
         home: AtomicUsize::new(0),
         serving: Mutex::new(None),
         cpu_time: AtomicU64::new(0),
+        handler: Mutex::new(None),
         faults: AtomicUsize::new(0),
         context: Mutex::new(context),
     })
@@ -166,6 +182,7 @@ pub fn create_idle(cpu: usize) -> Thread {
         home: AtomicUsize::new(cpu),
         serving: Mutex::new(None),
         cpu_time: AtomicU64::new(0),
+        handler: Mutex::new(None),
         faults: AtomicUsize::new(0),
         context: Mutex::new(TrapFrame::idle(arch::idle_entry())),
     })
@@ -179,8 +196,27 @@ fn insert(block: ControlBlock) -> Thread {
     let thread = Thread(Arc::new(block));
     thread.domain.threads.lock().push(thread.id);
     thread.domain.account.threads.add(1);
+    thread.domain.living.add(1);
     THREAD_MAP.lock().insert(thread.id, thread.clone());
     thread
+}
+
+/// Remembers a dead thread, for whoever wants to know, and forgets the oldest of too many.
+pub fn bury(thread: &Thread) {
+    let mut dead = DEAD.lock();
+    dead.push_back(thread.id);
+    if dead.len() <= limit::DEAD_THREADS {
+        return;
+    }
+    let oldest = dead.pop_front().and_then(|id| THREAD_MAP.lock().remove(&id));
+    if let Some(thread) = oldest {
+        let mut threads = thread.domain.threads.lock();
+        // In order of creation, that is of their numbers.
+        if let Ok(place) = threads.binary_search(&thread.id) {
+            threads.remove(place);
+        }
+        thread.domain.account.threads.remove(1);
+    }
 }
 
 pub fn find(id: Tid) -> Option<Thread> {

@@ -16,6 +16,7 @@ use crate::capability::{Capability, Object};
 use crate::console::Port;
 use crate::crash::{self, Crash};
 use crate::domain::{self, Domain, Image, Isolation};
+use crate::frame::{self, Frame};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
 use crate::recovery::{self, RecoveryEvent};
@@ -53,6 +54,9 @@ pub fn tell() {
     }
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         lines.messages(endpoint);
+    }
+    for frame in frame::FRAME_MAP.lock().values() {
+        lines.frame(frame);
     }
     for domain in domain::DOMAIN_MAP.lock().values() {
         lines.account(domain);
@@ -208,15 +212,30 @@ impl Lines {
         }
     }
 
+    fn frame(&mut self, frame: &Frame) {
+        let mappings = frame.mappings.lock();
+        let mapped = mappings.iter().map(|it| format!("{}:{:#x}", it.space, it.address));
+        self.print(format_args!(
+            "frame id={} address={:#018x} pages={} owner={} mapped={}",
+            frame.id,
+            frame.address,
+            frame.pages,
+            frame.owner,
+            list(mapped)
+        ));
+    }
+
     fn account(&mut self, domain: &Domain) {
         let account = &domain.account;
         let reported = *account.reported.lock();
         self.print(format_args!(
-            "account domain={} threads={} capabilities={} endpoints={} pages={} blocks={} locks={}",
+            "account domain={} threads={} capabilities={} endpoints={} frames={} pages={} blocks={} \
+             locks={}",
             domain.id,
             account.threads.get(),
             account.capabilities.get(),
             account.endpoints.get(),
+            account.frames.get(),
             account::pages(domain),
             OrDash(reported.map(|reported| reported.blocks)),
             OrDash(reported.map(|reported| reported.locks)),
@@ -233,21 +252,7 @@ impl Lines {
     }
 
     fn recovery(&mut self, event: &RecoveryEvent) {
-        self.print(format_args!(
-            "recovery sequence={} domain={} thread={} cause={} pc={:#018x} frames={} pads={} \
-             released_blocks={} released_locks={} outcome={} generation={}",
-            event.sequence,
-            event.domain,
-            event.thread,
-            recovery::cause_name(event.cause),
-            event.pc,
-            event.frames,
-            event.pads,
-            event.released_blocks,
-            event.released_locks,
-            recovery::outcome_name(event.outcome),
-            event.generation
-        ));
+        self.print(format_args!("recovery {event}"));
     }
 
     /// The message comes last, as it has spaces in it.
@@ -293,6 +298,7 @@ fn object(capability: &Capability) -> String {
     match &capability.object {
         Object::Thread(thread) => format!("thread:{}", thread.id),
         Object::Endpoint(endpoint) => format!("endpoint:{}", endpoint.id),
+        Object::Frame(frame) => format!("frame:{}", frame.id),
         Object::Space(space) => format!("space:{}", space.id),
         Object::Console => String::from("console:0"),
     }

@@ -28,7 +28,7 @@ pub fn end(thread: &Thread, error: Error) {
 pub fn cancel_unauthorised(object: &Object) {
     match object {
         Object::Endpoint(endpoint) => endpoint.cancel_unauthorised(),
-        Object::Thread(_) | Object::Space(_) | Object::Console => {}
+        _ => {}
     }
 }
 

@@ -5,6 +5,8 @@ use core::ops::Range;
 use core::slice::from_raw_parts;
 
 unsafe extern "C" {
+    static __state: u8;
+    static __state_end: u8;
     static __machinery: u8;
     static __machinery_end: u8;
     static __eh_frame_hdr: u8;
@@ -41,4 +43,9 @@ unsafe fn section(start: *const u8, end: *const u8) -> Section<'static> {
 /// The code between a panic and the panic handler: the core library and the handler itself.
 pub(crate) fn machinery() -> Range<u64> {
     (&raw const __machinery) as u64..(&raw const __machinery_end) as u64
+}
+
+/// All variables of the image.
+pub(crate) fn state() -> Range<u64> {
+    (&raw const __state) as u64..(&raw const __state_end) as u64
 }

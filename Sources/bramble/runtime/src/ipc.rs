@@ -1,6 +1,7 @@
 //! Messages, and the capabilities they go through.
 
 use crate::syscall::{error, numbers};
+use crate::thread::Thread;
 use bramble_abi::{Call, Error, ObjectKind};
 
 /// A place in this domain's capability table. Holding a number is no authority: the kernel looks
@@ -54,6 +55,28 @@ impl Slot {
         self.0
     }
 
+    pub(crate) fn from_number(number: u64) -> Slot {
+        Slot(number)
+    }
+
+    /// Makes the capability part of the service's state. What a request has taken and not kept is
+    /// deleted if the request fails.
+    #[must_use]
+    pub fn keep(self) -> Slot {
+        if let Some(thread) = Thread::current() {
+            thread.ledger.strike_capability(self);
+        }
+        self
+    }
+
+    /// A capability that has just been taken.
+    fn taken(self) -> Slot {
+        if let Some(thread) = Thread::current().filter(|thread| thread.is_serving()) {
+            thread.ledger.enter_capability(self);
+        }
+        self
+    }
+
     /// As in messages: 0 is no slot.
     fn encode(slot: Option<Slot>) -> u64 {
         slot.map_or(0, |slot| slot.0 + 1)
@@ -77,7 +100,10 @@ impl Slot {
         let results = numbers(Call::Call, [self.0, message.label, w0, w1, w2, grant, patience])?;
         let [label, w0, w1, w2, grant, ..] = results;
         match label {
-            0 => Ok(Message { label, words: [w0, w1, w2], grant: Slot::decode(grant) }),
+            0 => {
+                let grant = Slot::decode(grant).map(Slot::taken);
+                Ok(Message { label, words: [w0, w1, w2], grant })
+            }
             refusal => Err(error(refusal)),
         }
     }
@@ -115,7 +141,7 @@ impl Slot {
     /// Derives a capability with at most `rights`; badge 0 keeps the badge.
     pub fn mint(self, rights: u8, badge: u64) -> Result<Slot, Error> {
         let results = numbers(Call::Mint, [self.0, u64::from(rights), badge])?;
-        Ok(Slot(results[0]))
+        Ok(Slot(results[0]).taken())
     }
 
     /// Takes back everything that was derived from this capability; how many there were.
@@ -141,7 +167,9 @@ impl Slot {
     }
 
     pub fn delete(self) -> Result<(), Error> {
-        numbers(Call::Delete, [self.0]).map(drop)
+        numbers(Call::Delete, [self.0])?;
+        let _ = self.keep();
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Locks that a recovery can account for.
 
+use crate::recovery::Restart;
 use crate::syscall::yield_now;
 use crate::thread::Thread;
 use core::cell::UnsafeCell;
@@ -32,7 +33,13 @@ impl RawLock {
         }
     }
 
-    pub fn release(&self) {
+    /// False, and nothing else, if `thread` does not hold it: a second release.
+    pub fn release(&self, thread: &Thread) -> bool {
+        self.holder.compare_exchange(thread.stack_top(), 0, Release, Relaxed).is_ok()
+    }
+
+    /// Frees it, whoever held it.
+    fn reset(&self) {
         self.holder.store(0, Release);
     }
 
@@ -68,10 +75,27 @@ impl<T> Mutex<T> {
     pub fn lock(&'static self) -> Guard<T> {
         // Before it is taken, so that no fault comes between.
         if let Some(thread) = Thread::current() {
-            thread.ledger.enter(&self.lock);
+            thread.ledger.enter_lock(&self.lock);
         }
         assert!(self.lock.acquire(), "lock is held by this thread already");
         Guard { mutex: self }
+    }
+
+    /// Begins anew with `data`, for a service whose state nobody trusts any more. What was there is
+    /// forgotten, not dropped, and so is the lock: its holder is whoever failed.
+    pub fn reset(&'static self, data: T, _: &Restart) {
+        // SAFETY: a service is restarted when its only thread has given up all it did, guards and
+        // references included; only then there is a `Restart`.
+        unsafe { self.data.get().write(data) };
+        self.lock.reset();
+    }
+
+    /// Only opens the lock, for data that owns nothing and is right at every instruction.
+    pub fn unlock(&'static self, _: &Restart)
+    where
+        T: Copy,
+    {
+        self.lock.reset();
     }
 }
 
@@ -93,10 +117,12 @@ impl<T> DerefMut for Guard<T> {
 
 impl<T> Drop for Guard<T> {
     fn drop(&mut self) {
-        self.mutex.lock.release();
-        if let Some(thread) = Thread::current() {
+        let Some(thread) = Thread::current() else { return };
+        if self.mutex.lock.release(thread) {
             thread.released.fetch_add(1, Relaxed);
-            thread.ledger.strike(&self.mutex.lock);
+            thread.ledger.strike_lock(&self.mutex.lock);
+        } else {
+            thread.double_releases.fetch_add(1, Relaxed);
         }
     }
 }

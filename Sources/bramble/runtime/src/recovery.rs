@@ -1,20 +1,47 @@
-//! Recovery of a thread: from a panic or a fault, through the landing pads, to `protect`.
+//! Recovery of a thread: from a panic or a fault, through the landing pads, to `protect`; and what
+//! is left to do when that is not enough.
+//!
+//!     request   what the request owned is released, by its landing pads or by the ledger
+//!     server    recovery itself failed, or released something twice: the service begins anew, on
+//!               an empty stack, with none of its blocks, locks and data
+//!     domain    that failed too, or too often: the thread ends, its partners are told
 
+use crate::heap::{self, Books};
+use crate::image;
+use crate::ledger::Settlement;
+use crate::serve::Loop;
+use crate::start::empty_stack;
 use crate::syscall::{exit, invoke, numbers, time};
 use crate::thread::Thread;
-use crate::{heap, image};
 use bramble_abi::layout::{HANDLER_STACK_SIZE, STACK_SIZE};
-use bramble_abi::{Call, Cause, FaultFrame, Outcome, REPORTED_PADS, RecoveryReport};
+use bramble_abi::{Call, Cause, FaultFrame, Level, Outcome, REPORTED_PADS, RecoveryReport};
 use bramble_unwind::{Error, Origin, RECORDED_PADS, Registers, Stack, Unwinding, capture, catch};
 use core::panic::PanicInfo;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 const _: () = assert!(RECORDED_PADS == REPORTED_PADS);
 
+/// Requests given up one after the other, none in between that succeeded: the service's state is
+/// to blame.
+const MOST_FAILURES: u32 = 4;
+/// Restarts without a request in between that succeeded.
+const MOST_RESTARTS: u32 = 3;
+
+/// How far a thread is in recovering.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    /// Landing pads run, or the ledger settles what they left.
+    Unwinding,
+    /// The service begins anew.
+    Restarting,
+    /// The thread is about to end.
+    Failing,
+}
+
 /// A thread's recovery in progress, or its last one.
 pub(crate) struct Recovery {
-    /// From the fault to the catch. A second fault in between ends the thread.
-    active: bool,
+    phase: Phase,
     cause: Cause,
     fault_address: u64,
     began: u64,
@@ -22,18 +49,38 @@ pub(crate) struct Recovery {
     freed: u64,
     released: u64,
     unwinding: Option<Unwinding>,
+    /// What the ledger found, once it has been asked.
+    settlement: Settlement,
+    books: Books,
+    /// Since the last request that succeeded.
+    failures: u32,
+    restarts: u32,
+    /// What the thread does when its service begins anew; `None` without a service.
+    pub program: Option<Loop>,
 }
+
+/// Shown to a service whose state is begun anew: nothing refers to the old one any more.
+pub struct Restart(());
 
 impl Recovery {
     pub const IDLE: Recovery = Recovery {
-        active: false,
+        phase: Phase::Idle,
         cause: Cause::Other,
         fault_address: 0,
         began: 0,
         freed: 0,
         released: 0,
         unwinding: None,
+        settlement: Settlement { locks: 0, capabilities: 0, lost: 0 },
+        books: Books { released: 0, dangling: 0, lost: 0, held: 0 },
+        failures: 0,
+        restarts: 0,
+        program: None,
     };
+
+    pub fn is_active(&self) -> bool {
+        self.phase != Phase::Idle
+    }
 
     /// Unwinds `thread` from `registers` to its innermost `protect`.
     ///
@@ -41,20 +88,16 @@ impl Recovery {
     /// `registers` are those of a live frame of `thread`, which is the calling thread.
     unsafe fn begin(
         &mut self,
-        thread: &Thread,
+        thread: &'static Thread,
         cause: Cause,
         fault_address: u64,
         registers: Registers,
     ) -> ! {
-        if self.active {
-            fail(thread);
+        if self.phase != Phase::Idle {
+            println!("{cause:?} at {:#x} during a recovery", registers.pc);
+            escalate(thread);
         }
-        self.active = true;
-        self.cause = cause;
-        self.fault_address = fault_address;
-        self.began = time();
-        self.freed = thread.freed.load(Relaxed);
-        self.released = thread.released.load(Relaxed);
+        self.note(thread, cause, fault_address);
         let top = thread.stack_top();
         // SAFETY: the kernel maps a thread's whole stack for as long as the thread lives.
         let stack = unsafe { Stack::new(top - STACK_SIZE, top) };
@@ -63,20 +106,38 @@ impl Recovery {
         unsafe { self.unwinding.insert(unwinding).start(registers, origin(cause)) }
     }
 
-    /// What to tell the kernel; the outcome is the caller's to fill in.
+    /// From here on, what the thread releases is released by landing pads.
+    fn note(&mut self, thread: &Thread, cause: Cause, fault_address: u64) {
+        self.phase = Phase::Unwinding;
+        self.cause = cause;
+        self.fault_address = fault_address;
+        self.began = time();
+        self.freed = thread.freed.load(Relaxed);
+        self.released = thread.released.load(Relaxed);
+        self.settlement = Settlement::default();
+        self.books = Books::default();
+        self.unwinding = None;
+    }
+
+    /// What to tell the kernel; level and outcome are the caller's to fill in.
     fn report(&self, thread: &Thread) -> RecoveryReport {
+        let since = |counter: &core::sync::atomic::AtomicU64, before: u64| {
+            counter.load(Relaxed).wrapping_sub(before) as u32
+        };
         let mut report = RecoveryReport {
             cause: self.cause,
-            outcome: Outcome::Failed,
-            pc: 0,
             fault_address: self.fault_address,
-            frames: 0,
-            pads: 0,
-            released_blocks: thread.freed.load(Relaxed).wrapping_sub(self.freed) as u32,
-            released_locks: thread.released.load(Relaxed).wrapping_sub(self.released) as u32,
+            released_blocks: since(&thread.freed, self.freed),
+            released_locks: since(&thread.released, self.released),
+            ledger_blocks: self.books.released,
+            ledger_locks: self.settlement.locks,
+            ledger_capabilities: self.settlement.capabilities,
+            lost: self.settlement.lost + self.books.lost,
+            double_releases: since(&thread.double_releases, 0) + self.books.dangling,
+            held_blocks: self.books.held,
             began: self.began,
             duration: time().saturating_sub(self.began),
-            pad_addresses: [0; REPORTED_PADS],
+            ..RecoveryReport::EMPTY
         };
         if let Some(unwinding) = &self.unwinding {
             report.pc = unwinding.origin;
@@ -96,33 +157,133 @@ fn origin(cause: Cause) -> Origin {
     }
 }
 
-/// Runs `work`. If it panics or faults, everything it owned is dropped, and the report says so.
-/// To be called with no lock held.
-pub fn protect<R>(work: impl FnOnce() -> R) -> Result<R, RecoveryReport> {
+/// Runs `work` as one request. If it panics or faults, everything it owned is given back, and the
+/// report says how. To be called with no lock held.
+pub(crate) fn protect<R>(work: impl FnOnce() -> R) -> Result<R, RecoveryReport> {
+    static REQUESTS: AtomicU32 = AtomicU32::new(0);
+
     let Some(thread) = Thread::current() else { exit(1) };
-    let blocks = thread.live_blocks();
+    let request = (REQUESTS.fetch_add(1, Relaxed) + 1).max(1);
+    thread.double_releases.store(0, Relaxed);
+    thread.request.store(request, Relaxed);
     if let Some(result) = catch(work) {
+        if thread.double_releases.load(Relaxed) != 0 {
+            // SAFETY: the calling thread's, and no other reference is alive.
+            unsafe { thread.recovery().note(thread, Cause::DoubleRelease, 0) };
+            escalate(thread);
+        }
+        thread.ledger.close();
+        heap::close(thread);
+        thread.request.store(0, Relaxed);
         return Ok(result);
     }
     // SAFETY: the calling thread's, and no other reference is alive after the catch.
     let recovery = unsafe { thread.recovery() };
-    recovery.active = false;
-    let report = recovery.report(thread);
     heap::abandon(thread);
-    let locks = thread.ledger.settle(thread);
-    let blocks = thread.live_blocks().wrapping_sub(blocks) as i64;
-    if locks != 0 || blocks != 0 {
-        println!("landing pads left {blocks} blocks, and {locks} locks that are released now");
+    recovery.settlement = thread.ledger.settle(thread);
+    recovery.books = heap::settle(thread, request, (&raw const request) as u64);
+    let report = recovery.report(thread);
+    if report.double_releases != 0 {
+        escalate(thread);
     }
+    thread.request.store(0, Relaxed);
+    recovery.phase = Phase::Idle;
     Err(report)
 }
 
+/// A request has been answered, in the first or the second attempt.
+pub(crate) fn succeeded() {
+    if let Some(thread) = Thread::current() {
+        // SAFETY: the calling thread's, and no other reference is alive.
+        let recovery = unsafe { thread.recovery() };
+        (recovery.failures, recovery.restarts) = (0, 0);
+    }
+}
+
+/// A request is given up, after what `report` tells.
+pub(crate) fn give_up(report: RecoveryReport) {
+    let Some(thread) = Thread::current() else { exit(1) };
+    // SAFETY: as above.
+    let recovery = unsafe { thread.recovery() };
+    recovery.failures += 1;
+    if recovery.failures >= MOST_FAILURES {
+        println!("{MOST_FAILURES} requests failed one after the other");
+        escalate(thread);
+    }
+    send(report, Level::Request, Outcome::Restarted);
+}
+
 /// Tells the kernel how a recovery ended.
-pub fn report(mut report: RecoveryReport, outcome: Outcome) {
+pub(crate) fn send(mut report: RecoveryReport, level: Level, outcome: Outcome) {
+    report.level = level;
     report.outcome = outcome;
+    if let Some(thread) = Thread::current() {
+        report.client = thread.client.load(Relaxed);
+        report.label = thread.label.load(Relaxed);
+        report.held_locks = thread.ledger.held_locks(thread);
+    }
     let address = (&raw const report) as u64;
     // SAFETY: the kernel only reads the report. If it refuses, there is nobody left to tell.
     let _ = unsafe { invoke(Call::RecoveryReport, [address, 0, 0, 0, 0, 0, 0, 0]) };
+}
+
+/// The next level: the service begins anew, or, where it cannot, the thread ends.
+fn escalate(thread: &'static Thread) -> ! {
+    // SAFETY: the calling thread's; it does not come back to whoever else had a reference.
+    let recovery = unsafe { thread.recovery() };
+    let may_restart = matches!(recovery.phase, Phase::Idle | Phase::Unwinding)
+        && recovery.program.is_some()
+        && recovery.restarts < MOST_RESTARTS
+        // Others of the domain may be using what would be thrown away.
+        && thread.is_alone();
+    if !may_restart {
+        fail(thread);
+    }
+    recovery.phase = Phase::Restarting;
+    recovery.restarts += 1;
+    let stack = recovery.program.map_or(thread.stack_top(), |program| program.stack);
+    // SAFETY: the thread leaves the frames of its request loop for good.
+    unsafe { empty_stack(stack, restart) }
+}
+
+/// For whoever has lost the request loop.
+pub(crate) fn restart_service() -> ! {
+    match Thread::current() {
+        Some(thread) => escalate(thread),
+        None => exit(1),
+    }
+}
+
+/// Begins the service anew. Nothing is dropped: drops are what may have gone wrong.
+extern "C-unwind" fn restart() -> ! {
+    let Some(thread) = Thread::current() else { exit(1) };
+    // SAFETY: the calling thread's; the frames with other references are gone.
+    let recovery = unsafe { thread.recovery() };
+    let Some(program) = recovery.program else { fail(thread) };
+    release_everything(thread, recovery, program.stack);
+    thread.request.store(0, Relaxed);
+    if !program.service.reset(&Restart(())) {
+        println!("the service cannot begin anew");
+        fail(thread);
+    }
+    recovery.books.held = heap::count_held(thread);
+    let report = recovery.report(thread);
+    recovery.failures = 0;
+    recovery.phase = Phase::Idle;
+    send(report, Level::Server, Outcome::Restarted);
+    program.enter()
+}
+
+/// Releases all that the domain has, apart from what frames above `above` refer to.
+fn release_everything(thread: &Thread, recovery: &mut Recovery, above: u64) {
+    heap::abandon(thread);
+    let settlement = thread.ledger.settle(thread);
+    recovery.settlement.locks += settlement.locks;
+    recovery.settlement.capabilities += settlement.capabilities;
+    recovery.settlement.lost += settlement.lost;
+    let books = heap::release_all(thread, above);
+    recovery.books.released += books.released;
+    recovery.books.lost += books.lost;
 }
 
 /// Asks the kernel to hand this thread's faults to `fault_entry`, on a stack of its own, as the
@@ -144,26 +305,8 @@ extern "C-unwind" fn fault_entry(frame: &FaultFrame) -> ! {
     let address = (&raw const *frame) as u64;
     let Some(thread) = Thread::of_handler_stack(address) else { exit(1) };
     let registers = Registers { x: frame.x, sp: frame.sp, pc: frame.pc };
-    let cause = cause(frame.syndrome);
-    // What the register holds after other exceptions is left from an earlier one.
-    let is_abort = matches!(cause, Cause::DataAbort | Cause::InstructionAbort | Cause::Alignment);
-    let fault_address = if is_abort { frame.fault_address } else { 0 };
     // SAFETY: the kernel took the frame from this thread, which does not go on at its pc.
-    unsafe { thread.recovery().begin(thread, cause, fault_address, registers) }
-}
-
-/// Exception classes of ESR_EL1 (Arm ARM, D17.2.37).
-fn cause(syndrome: u64) -> Cause {
-    const ALIGNMENT_FAULT: u64 = 0x21;
-    match syndrome >> 26 & 0x3f {
-        0x00 => Cause::UndefinedInstruction,
-        // A jump to an address that is no multiple of 4 is as wild as one to unmapped memory.
-        0x20 | 0x22 => Cause::InstructionAbort,
-        0x24 if syndrome & 0x3f == ALIGNMENT_FAULT => Cause::Alignment,
-        0x24 => Cause::DataAbort,
-        0x26 => Cause::Alignment,
-        _ => Cause::Other,
-    }
+    unsafe { thread.recovery().begin(thread, frame.cause, frame.fault_address, registers) }
 }
 
 /// Panics unwind from here. In the section of the core library, so that the caller of both counts
@@ -176,14 +319,14 @@ fn panicked(information: &PanicInfo) -> ! {
         None => println!("panic: {}", information.message()),
     }
     let Some(thread) = Thread::current() else { exit(1) };
-    if !information.can_unwind() {
-        // A panic inside a landing pad, or in a function that promised not to unwind.
-        fail(thread);
-    }
     let mut registers = Registers::ZERO;
     // SAFETY: this frame stays live, as nothing below returns; and it is the thread's own record.
     unsafe {
         capture(&mut registers);
+        if !information.can_unwind() && thread.recovery().phase == Phase::Idle {
+            // In a function that promised not to unwind.
+            thread.recovery().note(thread, Cause::Panic, 0);
+        }
         thread.recovery().begin(thread, Cause::Panic, 0, registers)
     }
 }
@@ -192,24 +335,22 @@ fn panicked(information: &PanicInfo) -> ! {
 fn stuck(unwinding: &Unwinding, error: Error) -> ! {
     println!("no recovery from {:#x}: {error:?}", unwinding.origin);
     match Thread::of_recovery(unwinding) {
-        Some(thread) => fail(thread),
+        Some(thread) => escalate(thread),
         None => exit(1),
     }
 }
 
 /// Reports a failed recovery, which stops the thread: its partners are told by the kernel.
-fn fail(thread: &Thread) -> ! {
-    // The last chance: whatever it holds, others wait for.
-    heap::abandon(thread);
-    thread.ledger.settle(thread);
+fn fail(thread: &'static Thread) -> ! {
     // SAFETY: the calling thread's; it does not come back to whoever else had a reference.
     let recovery = unsafe { thread.recovery() };
-    if !recovery.active {
-        // A panic that must not unwind, outside any recovery.
-        let (freed, released) = (thread.freed.load(Relaxed), thread.released.load(Relaxed));
-        *recovery =
-            Recovery { cause: Cause::Panic, began: time(), freed, released, ..Recovery::IDLE };
+    if recovery.phase != Phase::Failing {
+        recovery.phase = Phase::Failing;
+        // The last chance: whatever it holds, others wait for.
+        if thread.is_alone() {
+            release_everything(thread, recovery, thread.stack_top());
+        }
+        send(recovery.report(thread), Level::Domain, Outcome::Failed);
     }
-    report(recovery.report(thread), Outcome::Failed);
     exit(1)
 }

@@ -25,6 +25,24 @@ unsafe extern "C" fn _start() -> ! {
     )
 }
 
+/// Goes on with `next` at the top of a stack, whatever was on it: an outermost frame like `_start`.
+///
+/// # Safety
+/// `top` is the top of the calling thread's stack, and no frame on it is needed any more.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn empty_stack(top: u64, next: extern "C-unwind" fn() -> !) -> ! {
+    naked_asm!(
+        ".cfi_startproc",
+        ".cfi_undefined x30",
+        "mov sp, x0",
+        "mov x29, #0",
+        "mov x30, #0",
+        "blr x1",
+        "brk #0",
+        ".cfi_endproc",
+    )
+}
+
 unsafe extern "C-unwind" {
     /// Written by the compiler for a program's `fn main`; calls `start_main`.
     fn main(argument_count: isize, arguments: *const *const u8) -> isize;

@@ -6,7 +6,7 @@ use bramble_abi::layout::{HANDLER_STACK_SIZE, STACK_SIZE};
 use bramble_unwind::Unwinding;
 use core::arch::asm;
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// Threads of one image in one space.
 const THREADS: usize = 16;
@@ -19,12 +19,19 @@ pub(crate) struct Thread {
     handler_stack: AtomicU64,
     pub program: AtomicU64,
     pub instance: AtomicU64,
-    /// Heap blocks this thread has allocated and freed.
-    pub allocated: AtomicU64,
+    /// The request it serves; 0 while it serves none.
+    pub request: AtomicU32,
+    /// Who sent the request it serves, or served last, and what the request's label was.
+    pub client: AtomicU64,
+    pub label: AtomicU64,
+    /// The first of the heap blocks that the request has given up (`heap::Link`).
+    pub deferred: AtomicU32,
+    /// Heap blocks and locks this thread has released.
     pub freed: AtomicU64,
-    /// Locks this thread has released.
     pub released: AtomicU64,
-    /// Locks this thread holds.
+    /// Releases of what was not there to be released: none, or something is badly wrong.
+    pub double_releases: AtomicU64,
+    /// What this thread's request has taken.
     pub ledger: Ledger,
     /// Touched by its own thread only.
     recovery: UnsafeCell<Recovery>,
@@ -42,9 +49,13 @@ impl Thread {
             handler_stack: AtomicU64::new(0),
             program: AtomicU64::new(0),
             instance: AtomicU64::new(0),
-            allocated: AtomicU64::new(0),
+            request: AtomicU32::new(0),
+            client: AtomicU64::new(0),
+            label: AtomicU64::new(0),
+            deferred: AtomicU32::new(0),
             freed: AtomicU64::new(0),
             released: AtomicU64::new(0),
+            double_releases: AtomicU64::new(0),
             ledger: Ledger::new(),
             recovery: UnsafeCell::new(Recovery::IDLE),
         }
@@ -101,9 +112,36 @@ impl Thread {
         self.handler_stack.store(lowest, Relaxed);
     }
 
-    /// Heap blocks this thread has allocated more than freed.
-    pub fn live_blocks(&self) -> u64 {
-        self.allocated.load(Relaxed).wrapping_sub(self.freed.load(Relaxed))
+    /// All threads of its domain, itself included: those that run the same program.
+    fn siblings(&self) -> impl Iterator<Item = (usize, &'static Thread)> {
+        let identity = |thread: &Thread| {
+            (thread.program.load(Relaxed), thread.instance.load(Relaxed))
+        };
+        let own = identity(self);
+        let used = |thread: &Thread| thread.stack_top.load(Relaxed) != 0;
+        let records = RECORDS.iter().enumerate();
+        records.filter(move |(_, thread)| used(thread) && identity(thread) == own)
+    }
+
+    /// Identifies the domain among those of the image.
+    pub fn owner(&self) -> u16 {
+        self.siblings().next().map_or(0, |(index, _)| index as u16 + 1)
+    }
+
+    /// Whether it is its domain's only thread.
+    pub fn is_alone(&self) -> bool {
+        self.siblings().count() == 1
+    }
+
+    /// Whether it serves a request.
+    pub fn is_serving(&self) -> bool {
+        self.request.load(Relaxed) != 0
+    }
+
+    /// Whether landing pads run.
+    pub fn is_unwinding(&self) -> bool {
+        // SAFETY: the calling thread's own, and only read.
+        unsafe { (*self.recovery.get()).is_active() }
     }
 
     /// The recovery in progress.

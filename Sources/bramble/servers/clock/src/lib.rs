@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use bramble_runtime::ipc::{Reply, Request};
 use bramble_runtime::protocol::clock::{NAME, NOW, SET_RATE};
 use bramble_runtime::protocol::name;
-use bramble_runtime::serve::{Service, serve};
+use bramble_runtime::serve::{Restart, Service, serve};
 use bramble_runtime::{Error, Mutex, println, time};
 
 const SECOND: u64 = 1_000_000_000;
@@ -33,6 +33,11 @@ impl Service for Clock {
             SET_RATE => set_rate(request.message.words[0]),
             _ => Err(Error::InvalidArgument),
         }
+    }
+
+    fn reset(&self, restart: &Restart) -> bool {
+        TICK.reset(SECOND / 100, restart);
+        true
     }
 }
 

@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use bramble_runtime::ipc::{Reply, Request};
 use bramble_runtime::protocol::disk::{NAME, READ, SECTORS, TRANSFER, WRITE};
 use bramble_runtime::protocol::{Piece, name};
-use bramble_runtime::serve::{Service, serve};
+use bramble_runtime::serve::{Restart, Service, serve};
 use bramble_runtime::{Error, Mutex, println, sleep};
 
 const BLOCK_SIZE: usize = 512;
@@ -44,6 +44,13 @@ impl Service for Disk {
             WRITE => write_sector(place, Piece::from_words([low, high])),
             _ => Err(Error::InvalidArgument),
         }
+    }
+
+    /// Sectors are what they are, whatever has happened to the controller.
+    fn reset(&self, restart: &Restart) -> bool {
+        CONTROLLER.reset(Controller { block: 0, transfers: 0 }, restart);
+        STORAGE.unlock(restart);
+        true
     }
 }
 

@@ -7,6 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bramble_runtime::ipc::Reply;
 use bramble_runtime::protocol::fs::Defect;
+use bramble_runtime::serve::Restart;
 use bramble_runtime::{Error, Mutex, fault};
 use core::hint::black_box;
 
@@ -14,6 +15,10 @@ use crate::VOLUME;
 
 /// Makes the first attempt at a transient defect fail.
 static BUSY: Mutex<bool> = Mutex::new(true);
+
+pub fn reset(restart: &Restart) {
+    BUSY.reset(true, restart);
+}
 
 pub fn rebuild_index(defect: Defect) -> Result<Reply, Error> {
     let volume = VOLUME.lock();

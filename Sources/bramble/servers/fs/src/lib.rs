@@ -12,7 +12,7 @@ use bramble_runtime::ipc::{Reply, Request};
 use bramble_runtime::protocol::disk::Disk;
 use bramble_runtime::protocol::fs::{APPEND, BREAK, DELETE, Defect, LIST, NAME, READ, STATUS};
 use bramble_runtime::protocol::{Word, log, name};
-use bramble_runtime::serve::{Service, serve};
+use bramble_runtime::serve::{Restart, Service, serve};
 use bramble_runtime::{Error, Mutex, println};
 use volume::{BLOCK_SIZE, Volume};
 
@@ -63,6 +63,13 @@ impl Service for FileServer {
             ),
             _ => false,
         }
+    }
+
+    /// The files are on the disk.
+    fn reset(&self, restart: &Restart) -> bool {
+        VOLUME.reset(Volume::new(), restart);
+        defect::reset(restart);
+        self.prepare().is_ok()
     }
 }
 

@@ -48,6 +48,7 @@ fn register(name: Word, endpoint: Slot) -> Result<Reply, Error> {
         return Err(Error::InvalidArgument);
     }
     let line = format!("{name} registered");
+    let endpoint = endpoint.keep();
     registry.insert(name, Registration { endpoint, leases: BTreeMap::new() });
     println!("{line}");
     Ok(Reply::default())
@@ -61,7 +62,7 @@ fn resolve(name: Word, client: u64) -> Result<Reply, Error> {
     let lease = match registration.leases.get(&client) {
         Some(&lease) => lease,
         None => {
-            let lease = registration.endpoint.mint(rights::SEND | rights::GRANT, client)?;
+            let lease = registration.endpoint.mint(rights::SEND | rights::GRANT, client)?.keep();
             registration.leases.insert(client, lease);
             lease
         }
