@@ -121,11 +121,40 @@ numbered! {
         /// and x7 heap blocks (as last reported) of its domain. CONTROL on the thread.
         Account = 40,
 
-        // Notifications and interrupts: 48 and up.
+        // Notifications and interrupts.
 
-        // Locks that wait in the kernel: 56 and up.
+        /// -> slot of a new notification, with all rights. Oneself.
+        NotificationCreate = 48,
+        /// x0 notification, x1 bits to set, at least one; with a badge, none but its bits. Never
+        /// blocks. SEND on the notification.
+        Notify = 49,
+        /// x0 notification, x1 patience -> bits that were set, which are clear now. Blocks while
+        /// there are none; `Busy` if another thread waits. RECEIVE on the notification.
+        Wait = 50,
+        /// x0 notification -> as `Wait`, but 0 instead of blocking. RECEIVE on the notification.
+        Poll = 51,
+        /// x0 interrupt, x1 notification, x2 bits that the interrupt is to set. CONTROL on the
+        /// interrupt, SEND on the notification.
+        IrqBind = 52,
+        /// x0 interrupt: the device has been served. Before that, it does not interrupt again.
+        /// CONTROL on the interrupt.
+        IrqAcknowledge = 53,
 
-        // Console input: 58 and up.
+        // Locks (`lock`).
+
+        /// x0 address of the word, x1 the word as seen, with `lock::CONTENDED`, x2 patience. Ends at
+        /// once if the word is another one by now; otherwise when the lock has been handed to this
+        /// thread. Oneself.
+        LockWait = 56,
+        /// x0 address of the word. Releases a lock that this thread holds, or one that a dead
+        /// thread left locked, and hands it to the first waiter. Oneself.
+        LockWake = 57,
+
+        // Console input.
+
+        /// x0 console, x1 address, x2 byte count -> how many bytes have been read: those that have
+        /// arrived, perhaps none. Never blocks. RECEIVE on the console.
+        ConsoleRead = 58,
 
         // Detection: 60 and up.
     }

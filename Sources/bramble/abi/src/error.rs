@@ -24,6 +24,9 @@ numbered! {
         /// The capability through which the call waited was revoked or deleted.
         Cancelled = 13,
 
+        /// Another thread waits there already.
+        Busy = 16,
+
         // Answered by servers.
 
         /// What was named does not exist.

@@ -4,8 +4,8 @@
 //! x0 is always the status (`Error` as u64, 0 = success). All other registers are preserved.
 //!
 //! A thread starts at its image's entry point with x0 = its program number (`program`), x1 = its
-//! instance (0, 1, ... when a scenario starts one program several times) and its stack in sp; the
-//! other registers are zero. Its domain holds the capabilities of `slot`. Everything is compiled
+//! instance (0, 1, ... when a scenario starts one program several times), x2 = its own number and its
+//! stack in sp; the other registers are zero. Its domain holds the capabilities of `slot`. Everything is compiled
 //! for a target without floating-point registers: they are not part of a thread's context.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -18,6 +18,7 @@ mod error;
 mod fault;
 pub mod layout;
 pub mod limit;
+pub mod lock;
 mod object;
 pub mod program;
 pub mod rights;

@@ -6,6 +6,8 @@ pub const CAPABILITIES: usize = 1 << 17;
 pub const THREADS: usize = 1 << 14;
 /// Endpoints that it has made.
 pub const ENDPOINTS: usize = 1 << 10;
+/// Notifications that it has made.
+pub const NOTIFICATIONS: usize = 1 << 10;
 /// Frames that it has made.
 pub const FRAMES: usize = 1 << 10;
 /// Pages of one frame.

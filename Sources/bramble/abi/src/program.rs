@@ -36,6 +36,8 @@ programs! {
     EPSILON = 9 "epsilon",
     /// Revoke: keeps capabilities that others deposit, and lends them.
     BROKER = 10 "broker",
+    /// Reads the console for everybody.
+    CONSOLE = 11 "console",
 
     // User programs.
 

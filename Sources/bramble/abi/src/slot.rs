@@ -24,7 +24,7 @@ pub const LAST_GENERATION: u32 = (1 << 31) - 1;
 /// with all that was derived from it, instead of a derived one.
 pub const MOVE: u64 = 1 << 63;
 
-/// The console, with SEND.
+/// The console, with SEND; for the console server with RECEIVE, too.
 pub const CONSOLE: u64 = 0;
 /// A server's own endpoint (the log server's: its queue), with all rights. Empty for clients.
 pub const OWN: u64 = 1;
@@ -36,4 +36,6 @@ pub const LOG: u64 = 3;
 pub const SPACE: u64 = 4;
 /// The domain's first thread, with CONTROL: what authorises `SetHandler`.
 pub const THREAD: u64 = 5;
-pub const FREE: u64 = 6;
+/// The interrupt of the device that a server drives, with CONTROL. Empty for all others.
+pub const IRQ: u64 = 6;
+pub const FREE: u64 = 7;

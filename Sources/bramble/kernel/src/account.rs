@@ -9,7 +9,7 @@ use crate::heap::HEAP_PAGES;
 use crate::identifier::DomainId;
 use crate::memory::{self, TABLES};
 use crate::sync::Mutex;
-use crate::{frame, ipc, thread};
+use crate::{frame, ipc, notification, thread};
 
 /// What a domain owns. Objects belong to the domain that made them, whoever holds them.
 #[derive(Default)]
@@ -19,6 +19,7 @@ pub struct Account {
     /// Filled places of its table.
     pub capabilities: Count,
     pub endpoints: Count,
+    pub notifications: Count,
     pub frames: Count,
     /// Pages of memory, those of its frames included. For the kernel's domain: without its heap
     /// and the translation tables.
@@ -69,6 +70,7 @@ struct Stock {
     threads: usize,
     capabilities: usize,
     endpoints: usize,
+    notifications: usize,
     frames: usize,
     pages: usize,
 }
@@ -96,6 +98,9 @@ fn take_stock() -> Vec<Stock> {
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         stock[endpoint.owner.0].endpoints += 1;
     }
+    for notification in notification::NOTIFICATION_MAP.lock().values() {
+        stock[notification.owner.0].notifications += 1;
+    }
     for frame in frame::FRAME_MAP.lock().values() {
         stock[frame.owner.0].frames += 1;
     }
@@ -122,6 +127,7 @@ fn compare(domain: &Domain, stock: &Stock) -> Result<(), Imbalance> {
         ("threads", account.threads.get(), stock.threads),
         ("capabilities", account.capabilities.get(), stock.capabilities),
         ("endpoints", account.endpoints.get(), stock.endpoints),
+        ("notifications", account.notifications.get(), stock.notifications),
         ("frames", account.frames.get(), stock.frames),
         ("pages", pages(domain), stock.pages),
         ("links", 0, derivation::count_unsound(domain)),

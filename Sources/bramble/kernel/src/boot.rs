@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 
 use bramble_abi::{Error, program, rights, slot};
 
+use crate::arch::board;
 use crate::capability::Object;
 use crate::derivation;
 use crate::domain::{self, Domain, Image, Isolation};
 use crate::manifest::{Entry, Role};
 use crate::space::{self, Space};
 use crate::thread::{self, Plan, Thread};
-use crate::{ipc, loader};
+use crate::{ipc, irq, loader};
 
 /// A domain that lacks nothing but its thread and its capabilities. Originals are slots of the
 /// kernel's domain.
@@ -47,10 +48,12 @@ pub fn create_all(manifest: &[Entry]) -> Result<Vec<Thread>, Error> {
         prepared[place].endpoint_original
     };
     let (name, log) = (original_of(program::NAME), original_of(program::LOG));
+    let irq = hold_original(Object::Irq(irq::create(board::CONSOLE_LINE)))?;
     let mut threads = Vec::with_capacity(manifest.len());
     for (entry, domain) in manifest.iter().zip(&prepared) {
         let thread = create_thread(entry, domain)?;
         fill_slots(domain, &thread, name, log)?;
+        give_console(entry.program, &domain.domain, irq)?;
         threads.push(thread);
     }
     Ok(threads)
@@ -115,12 +118,21 @@ fn fill_slots(
     let unless_own = |original: Option<u64>| original.filter(|_| original != own);
     let pass_on = rights::SEND | rights::GRANT;
     let badge = domain.id.0 as u64;
-    give(domain, slot::CONSOLE, Some(slot::CONSOLE), rights::SEND, 0)?;
     give(domain, slot::OWN, own, rights::ALL, 0)?;
     give(domain, slot::NAME, unless_own(name), pass_on, badge)?;
     give(domain, slot::LOG, unless_own(log), rights::SEND, badge)?;
     give(domain, slot::SPACE, Some(prepared.space_original), rights::CONTROL, 0)?;
     give(domain, slot::THREAD, Some(thread_original), rights::CONTROL, 0)
+}
+
+/// Everybody writes to the console. Its server reads it, too, and hears of what arrives.
+fn give_console(program: u64, domain: &Domain, irq: u64) -> Result<(), Error> {
+    if program != program::CONSOLE {
+        return give(domain, slot::CONSOLE, Some(slot::CONSOLE), rights::SEND, 0);
+    }
+    let both = rights::SEND | rights::RECEIVE;
+    give(domain, slot::CONSOLE, Some(slot::CONSOLE), both, 0)?;
+    give(domain, slot::IRQ, Some(irq), rights::CONTROL, 0)
 }
 
 /// The kernel holds what all others are given a part of.

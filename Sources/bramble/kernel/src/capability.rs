@@ -8,6 +8,8 @@ use crate::account::Count;
 use crate::frame::Frame;
 use crate::identifier::DomainId;
 use crate::ipc::Endpoint;
+use crate::irq::Irq;
+use crate::notification::Notification;
 use crate::space::Space;
 use crate::thread::Thread;
 use crate::{memory, wait};
@@ -39,8 +41,10 @@ pub struct Links {
 pub enum Object {
     Thread(Thread),
     Endpoint(Endpoint),
+    Notification(Notification),
     Frame(Frame),
     Space(Space),
+    Irq(Irq),
     Console,
 }
 
@@ -84,6 +88,20 @@ impl Capability {
         }
     }
 
+    pub fn notification(self) -> Result<(Notification, u64), Error> {
+        match self.object {
+            Object::Notification(notification) => Ok((notification, self.badge)),
+            _ => Err(Error::WrongObject),
+        }
+    }
+
+    pub fn irq(self) -> Result<Irq, Error> {
+        match self.object {
+            Object::Irq(irq) => Ok(irq),
+            _ => Err(Error::WrongObject),
+        }
+    }
+
     pub fn frame(self) -> Result<Frame, Error> {
         match self.object {
             Object::Frame(frame) => Ok(frame),
@@ -105,8 +123,10 @@ impl Object {
         match self {
             Object::Thread(thread) => (ObjectKind::Thread, thread.id.0),
             Object::Endpoint(endpoint) => (ObjectKind::Endpoint, endpoint.id.0),
+            Object::Notification(notification) => (ObjectKind::Notification, notification.id.0),
             Object::Frame(frame) => (ObjectKind::Frame, frame.id.0),
             Object::Space(space) => (ObjectKind::Space, space.id.0),
+            Object::Irq(irq) => (ObjectKind::Irq, irq.id.0),
             Object::Console => (ObjectKind::Console, 0),
         }
     }
@@ -117,6 +137,7 @@ impl Object {
     fn holders(&self) -> Option<&Count> {
         match self {
             Object::Endpoint(endpoint) => Some(&endpoint.holders),
+            Object::Notification(notification) => Some(&notification.holders),
             Object::Frame(frame) => Some(&frame.holders),
             _ => None,
         }
@@ -155,6 +176,7 @@ impl Object {
         }
         match self {
             Object::Endpoint(endpoint) => endpoint.destroy(),
+            Object::Notification(notification) => notification.destroy(),
             Object::Frame(frame) => frame.destroy(),
             _ => {}
         }

@@ -6,7 +6,7 @@ use crate::capability::Object;
 use crate::domain::Domain;
 use crate::ipc::Kind;
 use crate::thread::{self, Plan, Thread};
-use crate::{derivation, frame, ipc, memory, scheduler};
+use crate::{derivation, frame, ipc, memory, notification, scheduler};
 
 /// What `ThreadCreate` asks for.
 pub struct ThreadRequest {
@@ -70,6 +70,15 @@ pub fn endpoint(domain: &Domain, capacity: u64) -> Result<u64, Error> {
     require_place(domain)?;
     let endpoint = ipc::create(domain.name, kind, domain);
     derivation::hold(domain, Object::Endpoint(endpoint))
+}
+
+/// Creates a notification that the domain owns; its slot.
+pub fn notification(domain: &Domain) -> Result<u64, Error> {
+    if domain.account.notifications.get() >= limit::NOTIFICATIONS {
+        return Err(Error::TableFull);
+    }
+    require_place(domain)?;
+    derivation::hold(domain, Object::Notification(notification::create(domain)))
 }
 
 /// Creates a frame that the domain pays for; its slot.

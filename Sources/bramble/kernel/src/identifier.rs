@@ -32,6 +32,14 @@ identifier! {
     /// An endpoint; the first one is 1.
     EndpointId
 }
+identifier! {
+    /// A notification; the first one is 1.
+    NotificationId
+}
+identifier! {
+    /// A device's line at the interrupt controller.
+    IrqId
+}
 
 identifier! {
     /// A frame; the first one is 1.

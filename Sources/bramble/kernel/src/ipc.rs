@@ -17,7 +17,7 @@ use crate::queue::{Queue, Queued};
 use crate::sync::Mutex;
 use crate::thread::{self, Thread, Wait};
 use crate::trace::{self, Channel, IpcKind};
-use crate::{timeouts, wait};
+use crate::{irq, notification, timeouts, user_lock, wait};
 
 pub static ENDPOINT_MAP: Mutex<BTreeMap<EndpointId, Endpoint>> = Mutex::new(BTreeMap::new());
 
@@ -271,9 +271,12 @@ pub fn queue_receive(receiver: &Thread, slot: u64, patience: u64) -> Result<(), 
 /// Tells everybody who waits for a thread that has died.
 pub fn forget(dead: &Thread) {
     give_up_served(dead, Error::PartnerGone);
+    user_lock::forget(dead);
     if dead.domain.is_alive() {
         return;
     }
+    notification::forget(dead.domain.id);
+    irq::forget(dead.domain.id);
     let owned = |endpoint: &&Endpoint| endpoint.owner == dead.domain.id;
     for endpoint in ENDPOINT_MAP.lock().values().filter(owned) {
         endpoint.abandon();

@@ -1,7 +1,7 @@
 //! Physical memory: who owns each page, and the linear map through which the kernel sees them.
 
 use core::slice;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use bramble_abi::Error;
 
@@ -146,4 +146,11 @@ pub fn page_bytes(page: usize) -> &'static mut [u8] {
     // no Rust reference of the kernel points to, or are new and not in use as heap yet; the kernel
     // lock serialises the accesses.
     unsafe { slice::from_raw_parts_mut((page + LINEAR) as *mut u8, PAGE) }
+}
+
+/// A word of a frame that a space has mapped: EL0 changes it as it likes.
+pub fn word(physical: usize) -> &'static AtomicU64 {
+    assert!(physical.is_multiple_of(align_of::<AtomicU64>()));
+    // SAFETY: as above, and whatever is there is a number.
+    unsafe { &*((physical + LINEAR) as *const AtomicU64) }
 }

@@ -173,6 +173,15 @@ impl SpaceBlock {
         }
     }
 
+    /// The aligned word at an address that EL0 may write, and change at any time.
+    pub fn word(&self, address: u64) -> Result<&'static AtomicU64, Error> {
+        if !address.is_multiple_of(size_of::<u64>() as u64) {
+            return Err(Error::InvalidArgument);
+        }
+        let physical = table::translate(self.root, address, true).ok_or(Error::BadAddress)?;
+        Ok(memory::word(physical))
+    }
+
     /// Copies out of the space, as far as EL0 could read it itself.
     pub fn read(&self, address: u64, buffer: &mut [u8]) -> Result<(), Error> {
         self.visit(address, buffer.len(), false, |done, bytes| {

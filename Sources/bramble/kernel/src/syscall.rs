@@ -3,7 +3,7 @@
 use bramble_abi::{Call, Error, layout, rights, slot};
 
 use crate::arch::table::Access;
-use crate::arch::timer;
+use crate::arch::{serial, timer};
 use crate::capability::{Object, Origin};
 use crate::creation::{self, ThreadRequest};
 use crate::domain::Domain;
@@ -11,7 +11,8 @@ use crate::frame::Frame;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
 use crate::thread::{Handler, Thread};
-use crate::{account, derivation, fault, recovery, scenario, scheduler, timeouts};
+use crate::{account, derivation, fault, irq, notification, recovery, scenario, scheduler};
+use crate::{timeouts, user_lock};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;
@@ -62,6 +63,7 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         }
         Call::Time => value(timer::now()),
         Call::ConsoleWrite => console_write(thread, x[0], x[1], x[2]).and_then(|()| done()),
+        Call::ConsoleRead => value(console_read(thread, x[0], x[1], x[2])?),
         Call::Call => ipc::call(thread, x[0], payload(x), x[6]),
         Call::Receive => ipc::receive(thread, x[0], x[1]),
         Call::Reply => ipc::reply(thread, payload(x)).and_then(|()| done()),
@@ -95,6 +97,14 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
             done()
         }
         Call::Account => account(thread, x[0]),
+        Call::NotificationCreate => value(creation::notification(domain)?),
+        Call::Notify => notification::notify(thread, x[0], x[1]).and_then(|()| done()),
+        Call::Wait => notification::wait(thread, x[0], x[1]),
+        Call::Poll => value(notification::poll(thread, x[0])?),
+        Call::IrqBind => irq::bind(domain, x[0], x[1], x[2]).and_then(|()| done()),
+        Call::IrqAcknowledge => irq::acknowledge(domain, x[0]).and_then(|()| done()),
+        Call::LockWait => user_lock::wait(thread, x[0], x[1], x[2]),
+        Call::LockWake => user_lock::wake(thread, x[0]),
         Call::MemoryGrow => value(own_space(thread)?.grow(domain, x[0])?),
         Call::SetHandler => {
             set_handler(thread, x[0], x[1])?;
@@ -114,11 +124,7 @@ fn payload(x: &[u64; 31]) -> Payload {
 }
 
 fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<(), Error> {
-    let console = thread.domain.capabilities.lock().get(slot)?;
-    if !matches!(console.object, Object::Console) {
-        return Err(Error::WrongObject);
-    }
-    console.require(rights::SEND)?;
+    require_console(thread, slot, rights::SEND)?;
     if count > LONGEST_WRITE {
         return Err(Error::InvalidArgument);
     }
@@ -127,6 +133,27 @@ fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result
     space(thread)?.read(address, text)?;
     thread.domain.line.lock().write(text);
     Ok(())
+}
+
+/// A byte is taken from the port only when it has arrived where it was asked for.
+fn console_read(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<u64, Error> {
+    require_console(thread, slot, rights::RECEIVE)?;
+    let space = space(thread)?;
+    let end = address.checked_add(count).ok_or(Error::BadAddress)?;
+    for at in address..end {
+        space.write(at, &[0])?;
+        let Some(byte) = serial::receive() else { return Ok(at - address) };
+        space.write(at, &[byte])?;
+    }
+    Ok(count)
+}
+
+fn require_console(thread: &Thread, slot: u64, rights: u8) -> Result<(), Error> {
+    let console = thread.domain.capabilities.lock().get(slot)?;
+    if !matches!(console.object, Object::Console) {
+        return Err(Error::WrongObject);
+    }
+    console.require(rights).map(drop)
 }
 
 fn identify(thread: &Thread, number: u64) -> Result<(), Error> {
@@ -190,6 +217,7 @@ fn is_about_oneself(call: Call) -> bool {
     match call {
         Call::Yield | Call::Sleep | Call::Time | Call::Scenario | Call::Ready => true,
         Call::SetHandler | Call::RecoveryReport | Call::EndpointCreate => true,
+        Call::NotificationCreate | Call::LockWait | Call::LockWake => true,
         _ => false,
     }
 }

@@ -13,10 +13,12 @@ use crate::cpu;
 use crate::domain::{self, Domain};
 use crate::identifier::Tid;
 use crate::ipc::Endpoint;
+use crate::notification::Notification;
 use crate::queue::Place;
 use crate::space::Space;
 use crate::sync::Mutex;
 use crate::timeouts::Timeout;
+use crate::user_lock::LockId;
 
 pub static THREAD_MAP: Mutex<BTreeMap<Tid, Thread>> = Mutex::new(BTreeMap::new());
 
@@ -101,6 +103,10 @@ pub enum Wait {
     Reply { server: Tid },
     /// For a message in a queue.
     Queue(Endpoint),
+    /// For bits to be set.
+    Notification(Notification),
+    /// For a lock of its space.
+    Lock(LockId),
     /// For nothing but its time-out.
     Sleep,
 }
@@ -134,10 +140,12 @@ pub struct Plan {
 
 /// A thread at EL0. It is blocked nowhere and queued nowhere until `scheduler::make_ready`.
 pub fn create(plan: Plan) -> Thread {
+    let id = next_id();
+    let [first, second] = plan.arguments;
     let mut context = TrapFrame::user(plan.entry, plan.stack.end);
-    context.x[..2].copy_from_slice(&plan.arguments);
+    context.x[..3].copy_from_slice(&[first, second, id.0 as u64]);
     insert(ControlBlock {
-        id: next_id(),
+        id,
         name: plan.name,
         kind: Kind::User,
         domain: plan.domain,

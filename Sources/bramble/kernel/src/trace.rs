@@ -1,7 +1,7 @@
 //! What happened lately: messages and switches, for whoever reads the kernel's memory.
 
 use crate::arch::timer;
-use crate::identifier::{EndpointId, Tid};
+use crate::identifier::{EndpointId, NotificationId, Tid};
 use crate::ring::Ring;
 use crate::sync::Mutex;
 use crate::thread::{State, Thread};
@@ -16,12 +16,12 @@ pub struct IpcEvent {
     /// Nanoseconds since boot.
     pub time: u64,
     pub kind: IpcKind,
-    /// Who sent, or waited.
+    /// Who sent, or waited; `None` for an interrupt.
     pub sender: Option<Tid>,
     /// Who took it, if anybody has.
     pub receiver: Option<Tid>,
     pub channel: Channel,
-    /// For a time-out or a cancelled wait, the error's number.
+    /// For a notification, its bits; for a time-out or a cancelled wait, the error's number.
     pub label: u64,
     pub badge: u64,
 }
@@ -35,6 +35,8 @@ pub enum IpcKind {
     Reply,
     /// A message was put into a queue.
     Send,
+    /// Bits of a notification were set.
+    Notify,
     /// A wait ended because its time was over.
     TimeOut,
     /// A wait ended because what it was for has gone.
@@ -45,6 +47,7 @@ pub enum IpcKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     Endpoint(EndpointId),
+    Notification(NotificationId),
     /// Nothing but the two threads: a reply, and the end of a wait for one.
     Direct,
 }

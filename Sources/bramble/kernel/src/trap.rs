@@ -2,7 +2,7 @@
 
 use crate::arch::{Trap, TrapFrame, interrupts, timer};
 use crate::thread::Thread;
-use crate::{cpu, fault, lock, scenario, scheduler, syscall, timeouts};
+use crate::{cpu, fault, irq, lock, scenario, scheduler, syscall, timeouts};
 
 /// Every trap of every CPU. The frame is on the kernel stack; on return it holds the registers of
 /// the thread that runs next.
@@ -36,7 +36,6 @@ fn interrupt() {
         }
         // Whoever signalled has changed the run queue, which leave_kernel looks at anyway.
         interrupts::Interrupt::Signal | interrupts::Interrupt::Spurious => {}
-        // Nobody has asked for this device.
-        interrupts::Interrupt::Device(line) => interrupts::disable(line),
+        interrupts::Interrupt::Device(line) => irq::deliver(line),
     }
 }

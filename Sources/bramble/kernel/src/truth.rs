@@ -19,10 +19,13 @@ use crate::domain::{self, Domain, Image, Isolation};
 use crate::frame::{self, Frame};
 use crate::identifier::OrDash;
 use crate::ipc::{self, Endpoint};
+use crate::irq::{self, Irq, IrqState};
+use crate::notification::{self, Notification};
 use crate::recovery::{self, RecoveryEvent};
 use crate::ring::Ring;
 use crate::sync::Mutex;
 use crate::thread::{self, State, Thread, Wait};
+use crate::user_lock::{self, LockId, UserLock};
 use crate::{cpu, lock, memory, scenario, space, trace};
 
 /// How often the truth has been told.
@@ -55,8 +58,17 @@ pub fn tell() {
     for endpoint in ipc::ENDPOINT_MAP.lock().values() {
         lines.messages(endpoint);
     }
+    for notification in notification::NOTIFICATION_MAP.lock().values() {
+        lines.notification(notification);
+    }
     for frame in frame::FRAME_MAP.lock().values() {
         lines.frame(frame);
+    }
+    for irq in irq::IRQ_MAP.lock().values() {
+        lines.irq(irq);
+    }
+    for (&id, lock) in user_lock::LOCK_MAP.lock().iter() {
+        lines.lock(id, lock);
     }
     for domain in domain::DOMAIN_MAP.lock().values() {
         lines.account(domain);
@@ -212,6 +224,18 @@ impl Lines {
         }
     }
 
+    fn notification(&mut self, notification: &Notification) {
+        let waiter = notification.waiter.lock().as_ref().map(|waiter| waiter.id);
+        self.print(format_args!(
+            "notification id={} name={} owner={} pending={:#x} waiter={}",
+            notification.id,
+            notification.name,
+            notification.owner,
+            *notification.pending.lock(),
+            OrDash(waiter),
+        ));
+    }
+
     fn frame(&mut self, frame: &Frame) {
         let mappings = frame.mappings.lock();
         let mapped = mappings.iter().map(|it| format!("{}:{:#x}", it.space, it.address));
@@ -225,16 +249,46 @@ impl Lines {
         ));
     }
 
+    fn irq(&mut self, irq: &Irq) {
+        let state = match *irq.state.lock() {
+            IrqState::Masked => "masked",
+            IrqState::Idle => "idle",
+            IrqState::Pending => "pending",
+        };
+        let (driver, notification) = match &*irq.binding.lock() {
+            Some(binding) => (Some(binding.driver.id), Some(binding.notification.id)),
+            None => (None, None),
+        };
+        self.print(format_args!(
+            "irq number={} owner={} notification={} state={state}",
+            irq.id,
+            OrDash(driver),
+            OrDash(notification),
+        ));
+    }
+
+    fn lock(&mut self, id: LockId, lock: &UserLock) {
+        let holder = user_lock::read(id).map(bramble_abi::lock::holder).filter(|&it| it != 0);
+        self.print(format_args!(
+            "lock space={} address={:#x} owner={} waiters={}",
+            id.space,
+            id.address,
+            OrDash(holder),
+            list(lock.waiters.iter().map(|waiter| waiter.id)),
+        ));
+    }
+
     fn account(&mut self, domain: &Domain) {
         let account = &domain.account;
         let reported = *account.reported.lock();
         self.print(format_args!(
-            "account domain={} threads={} capabilities={} endpoints={} frames={} pages={} blocks={} \
-             locks={}",
+            "account domain={} threads={} capabilities={} endpoints={} notifications={} frames={} \
+             pages={} blocks={} locks={}",
             domain.id,
             account.threads.get(),
             account.capabilities.get(),
             account.endpoints.get(),
+            account.notifications.get(),
             account.frames.get(),
             account::pages(domain),
             OrDash(reported.map(|reported| reported.blocks)),
@@ -289,6 +343,10 @@ fn describe(state: &State) -> (&'static str, &'static str, String) {
         Wait::Receive(endpoint) => ("receive", format!("endpoint:{}", endpoint.id)),
         Wait::Reply { server } => ("reply", format!("thread:{server}")),
         Wait::Queue(endpoint) => ("queue", format!("endpoint:{}", endpoint.id)),
+        Wait::Notification(notification) => {
+            ("notification", format!("notification:{}", notification.id))
+        }
+        Wait::Lock(id) => ("lock", format!("lock:{:#x}", id.address)),
         Wait::Sleep => ("sleep", none()),
     };
     ("blocked", detail, blocked_on)
@@ -300,6 +358,8 @@ fn object(capability: &Capability) -> String {
         Object::Endpoint(endpoint) => format!("endpoint:{}", endpoint.id),
         Object::Frame(frame) => format!("frame:{}", frame.id),
         Object::Space(space) => format!("space:{}", space.id),
+        Object::Notification(notification) => format!("notification:{}", notification.id),
+        Object::Irq(irq) => format!("irq:{}", irq.id),
         Object::Console => String::from("console:0"),
     }
 }

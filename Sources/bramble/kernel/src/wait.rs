@@ -4,9 +4,9 @@ use bramble_abi::Error;
 
 use crate::capability::Object;
 use crate::identifier::Tid;
-use crate::scheduler;
 use crate::thread::{self, Thread, Wait};
 use crate::trace::{self, Channel, IpcKind};
+use crate::{scheduler, user_lock};
 
 /// Ends the wait of a thread that is in no queue any more: its call returns `results`.
 pub fn wake(thread: &Thread, results: &[u64]) {
@@ -28,6 +28,8 @@ pub fn end(thread: &Thread, error: Error) {
 pub fn cancel_unauthorised(object: &Object) {
     match object {
         Object::Endpoint(endpoint) => endpoint.cancel_unauthorised(),
+        Object::Notification(notification) => notification.cancel_unauthorised(),
+        Object::Irq(irq) => irq.cancel_unauthorised(),
         _ => {}
     }
 }
@@ -46,6 +48,8 @@ pub fn withdraw(thread: &Thread) {
             endpoint.receivers.lock().remove(thread);
         }
         Some(Wait::Reply { server }) => dismiss(server, thread.id),
+        Some(Wait::Notification(notification)) => *notification.waiter.lock() = None,
+        Some(Wait::Lock(id)) => user_lock::withdraw(thread, id),
         Some(Wait::Sleep) | None => {}
     }
 }
@@ -64,6 +68,7 @@ fn describe(wait: &Wait) -> (Option<Tid>, Channel) {
             (None, Channel::Endpoint(endpoint.id))
         }
         Wait::Reply { server } => (Some(*server), Channel::Direct),
-        Wait::Sleep => (None, Channel::Direct),
+        Wait::Notification(notification) => (None, Channel::Notification(notification.id)),
+        Wait::Lock(_) | Wait::Sleep => (None, Channel::Direct),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ipc::Slot;
 use crate::start::program_name;
-use bramble_abi::Call;
+use bramble_abi::{Call, Error};
 use core::fmt::{Arguments, Result, Write};
 
 /// What one system call can print.
@@ -36,6 +36,15 @@ pub fn print_line(text: Arguments) {
     // SAFETY: the kernel only reads the line, which outlives the call. A program without a
     // console goes on in silence.
     let _ = unsafe { crate::syscall::invoke(Call::ConsoleWrite, arguments) };
+}
+
+/// Takes bytes that have arrived, perhaps none; how many. For the console server.
+pub fn read(bytes: &mut [u8]) -> core::result::Result<usize, Error> {
+    let (address, count) = (bytes.as_mut_ptr() as u64, bytes.len() as u64);
+    let arguments = [Slot::CONSOLE.number(), address, count, 0, 0, 0, 0, 0];
+    // SAFETY: the kernel writes no more than `count` bytes, which are borrowed until then.
+    let results = unsafe { crate::syscall::invoke(Call::ConsoleRead, arguments) }?;
+    Ok(results[0] as usize)
 }
 
 #[macro_export]

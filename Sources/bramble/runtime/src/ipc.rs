@@ -50,6 +50,7 @@ impl Slot {
     pub const OWN: Slot = Slot(bramble_abi::slot::OWN);
     pub const NAME: Slot = Slot(bramble_abi::slot::NAME);
     pub const LOG: Slot = Slot(bramble_abi::slot::LOG);
+    pub const IRQ: Slot = Slot(bramble_abi::slot::IRQ);
 
     pub fn number(self) -> u64 {
         self.0
@@ -70,7 +71,7 @@ impl Slot {
     }
 
     /// A capability that has just been taken.
-    fn taken(self) -> Slot {
+    pub(crate) fn taken(self) -> Slot {
         if let Some(thread) = Thread::current().filter(|thread| thread.is_serving()) {
             thread.ledger.enter_capability(self);
         }

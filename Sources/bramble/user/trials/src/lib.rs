@@ -13,3 +13,4 @@ pub mod starter;
 pub mod tester;
 pub mod victim;
 pub mod waiter;
+mod waits;

@@ -2,6 +2,7 @@
 
 use crate::authority::check_authority;
 use crate::files::check_files;
+use crate::waits::{check_notifications, check_timeouts};
 use alloc::format;
 use alloc::string::String;
 use bramble_runtime::protocol::clock::Clock;
@@ -11,6 +12,8 @@ use bramble_runtime::{Error, println, ready, sleep};
 pub fn run() {
     let (fs, clock) = (FileSystem::find(), Clock::find());
     let mut failures = check("authority", check_authority());
+    failures += check("notifications", check_notifications());
+    failures += check("time-outs", check_timeouts());
     failures += check("files", check_files(fs));
     for defect in Defect::ALL {
         failures += check(&format!("{defect:?}"), break_files(fs, defect));
