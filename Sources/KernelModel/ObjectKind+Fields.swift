@@ -22,6 +22,8 @@ extension ObjectKind {
     .init("since", .duration, "time since boot when it blocked, in nanoseconds", detail: true),
     .init("pc", .address, "where it is, or will go on"),
     .init("stack", .text, "its stack's address range", detail: true),
+    .init("cpu_time", .duration, "how long it has run", detail: true),
+    .init("handler", .address, "entry of its fault handler", detail: true),
   ]
   static let domainFields: [FieldDescription] = [
     .init("name", .text, "its name"),
@@ -32,7 +34,6 @@ extension ObjectKind {
     .init("generation", .number, "how often it was recovered"),
     .init("threads", .list, "its threads"),
     .init("capabilities", .number, "how many capabilities it holds"),
-    .init("handler", .address, "entry of its fault handler", detail: true),
   ]
   static let spaceFields: [FieldDescription] = [
     .init("root", .address, "physical address of its page-table root"),
@@ -114,8 +115,17 @@ extension ObjectKind {
     .init("frames", .number, "frames walked until the catch"),
     .init("pads", .number, "landing pads run, the catch included"),
     .init("pad_addresses", .list, "the first landing pads", detail: true),
+    .init("client", .reference(.thread), "whose request was being served", detail: true),
+    .init("label", .hex, "what it asked for", detail: true),
+    .init("level", .text, "what was recovered: request, server or domain"),
     .init("released_blocks", .number, "heap blocks freed by landing pads"),
     .init("released_locks", .number, "locks released by landing pads"),
+    .init("ledger_blocks", .number, "heap blocks that only the ledger knew of", detail: true),
+    .init("ledger_locks", .number, "locks that only the ledger knew of", detail: true),
+    .init(
+      "ledger_capabilities", .number, "capabilities that only the ledger knew of", detail: true),
+    .init("lost", .number, "what nobody could give back"),
+    .init("double_releases", .number, "what landing pads released twice", detail: true),
     .init("outcome", .text, "retried, restarted or failed"),
     .init("generation", .number, "the domain's generation after it"),
     .init("duration", .duration, "from fault to catch, in nanoseconds"),

@@ -20,6 +20,15 @@ final class FakeEnvironment: PluginEnvironment {
   func describe(_ address: Address, root: PhysicalAddress?) -> String {
     "\(root.map { "space \($0.rawValue.hex())" } ?? "kernel") at \(address.rawValue.hex())"
   }
+  func number(
+    at address: Address, byteCount: Int, root: PhysicalAddress?
+  ) throws(LuaError) -> UInt64 {
+    do throws(MemoryError) {
+      return try fake.fakeMemory.readUnsigned(address, byteCount: byteCount)
+    } catch {
+      throw LuaError(error.description)
+    }
+  }
   func root(ofCPU cpu: Int) -> PhysicalAddress? { PhysicalAddress(0x1000) }
 }
 

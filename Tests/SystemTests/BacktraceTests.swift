@@ -79,14 +79,14 @@ func frames(_ lines: [String]) -> [Int: [OracleFrame]] {
 @Suite(.serialized) struct BacktraceTests {
   /// Where the guest is stopped, and why there: system calls, traps, quiet kernel, server code.
   static let places = [
-    "bramble::arch::aarch64::trap::trap",
+    "bramble_arch::trap::trap",
     "bramble::syscall::serve",
     "bramble::ipc::hand_over",
     "bramble::scheduler::make_ready",
     "bramble_truth_end",
-    "servers::disk::transfer",
+    "disk_server::transfer",
     "bramble_runtime::syscall::invoke",
-    "user::worker::count_steps",
+    "clients::worker::count_steps",
   ]
 
   /// All CPUs at each place, in one guest.

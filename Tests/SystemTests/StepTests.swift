@@ -68,7 +68,7 @@ import Testing
   @Test func breakpointsInServersAtEL0AreHitThereAndOnlyThere() throws {
     let guest = try Emulator(scenario: "steady", cpus: 4)
     let kscope = try Conversation(guest.attachment)
-    try kscope.send("b servers::disk::transfer")
+    try kscope.send("b disk_server::transfer")
     let start = try symbol("transfer", in: "servers", containing: "disk")
     for _ in 0..<3 {
       let answer = try kscope.send("c --for 100s")
@@ -86,7 +86,7 @@ import Testing
   @Test func nextGoesOverCalls() throws {
     let guest = try Emulator(scenario: "steady", cpus: 1)
     let kscope = try Conversation(guest.attachment)
-    try kscope.send("tb bramble::arch::aarch64::trap::trap")
+    try kscope.send("tb bramble_arch::trap::trap")
     try kscope.send("c --for 60s")
     var calls = 0
     for _ in 0..<400 where calls < 5 {

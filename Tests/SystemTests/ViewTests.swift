@@ -12,12 +12,21 @@ import Testing
     ("capability", "caps", "capabilities", ["domain", "slot"]),
     ("endpoint", "ipc", "endpoints", ["id"]),
     ("message", "ipc", "messages", ["endpoint", "position"]),
+    ("notification", "notifications", "notifications", ["id"]),
+    ("irq", "irqs", "irqs", ["number"]),
+    ("lock", "locks", "locks", ["address"]),
+    ("frame", "pages", "frames", ["id"]),
+    ("account", "accounts", "accounts", ["domain"]),
     ("ring", "rings", "rings", ["name"]),
     ("recovery", "recovery", "events", ["sequence"]),
   ]
 
   static var commands: [String] {
-    ["cpus", "threads", "domains", "spaces", "caps", "ipc", "rings", "recovery"]
+    [
+      "cpus", "threads", "domains", "spaces", "caps", "ipc", "notifications", "irqs", "locks",
+      "pages",
+      "accounts", "rings", "recovery",
+    ]
   }
 
   @Test(arguments: Guest.all)

@@ -50,7 +50,8 @@ enum ObjectTable {
       case .endpoint: ["receivers", "capacity", "owner", "kind"]
       case .recovery:
         [
-          "released_locks", "released_blocks", "time", "frames", "pc", "pads", "duration", "thread",
+          "lost", "released_locks", "released_blocks", "time", "frames", "level", "pc", "pads",
+          "duration", "thread",
           "location",
         ]
       case .cpu: ["location", "pc"]

@@ -203,6 +203,7 @@ extension HostFunctions {
           [.table(LuaTable(list: try place.required().cpus().map { .integer(Int64($0)) }))]
         }
       ),
+      ("read", { (arguments) throws(LuaError) in [try place.read(arguments)] }),
       ("describe", { (arguments) throws(LuaError) in [.string(try place.describe(arguments))] }),
     ]
   }
@@ -256,19 +257,39 @@ extension HostFunctions.Place {
   }
 
   fileprivate func describe(_ arguments: [LuaValue]) throws(LuaError) -> String {
-    let environment = try required()
-    guard let address = try arguments.first?.identifier() else {
+    let address = try address(arguments.first)
+    let root = try arguments.count > 1 ? root(arguments[1]) : nil
+    return try required().describe(address, root: root)
+  }
+
+  /// An unsigned number in the memory of a space: of 8 bytes unless told.
+  fileprivate func read(_ arguments: [LuaValue]) throws(LuaError) -> LuaValue {
+    let address = try address(arguments.first)
+    let space = arguments.count > 1 ? arguments[1] : .none
+    let root = try root(space)
+    if root == nil, space.kind != LuaValue.none.kind {
+      throw LuaError("the page table of that space is not known")
+    }
+    let size = arguments.count > 2 ? arguments[2].integer ?? 0 : 8
+    guard [1, 2, 4, 8].contains(size) else { throw LuaError("a number has 1, 2, 4 or 8 bytes") }
+    let value = try required().number(at: address, byteCount: Int(size), root: root)
+    return .integer(Int64(bitPattern: value))
+  }
+
+  private func address(_ argument: LuaValue?) throws(LuaError) -> Address {
+    guard let address = try argument?.identifier() else {
       throw LuaError("an address is expected")
     }
-    var root: PhysicalAddress?
-    if arguments.count > 1 {
-      switch arguments[1] {
-      case .none: break
-      case .string(let name): root = rootOfSpace(TargetText.string(name))
-      case let space: root = try space.identifier().flatMap { rootOfSpace(String($0)) }
-      }
+    return Address(UInt64(bitPattern: address))
+  }
+
+  /// The page table of a space by its id; nil: the kernel's.
+  private func root(_ space: LuaValue) throws(LuaError) -> PhysicalAddress? {
+    switch space {
+    case .none: nil
+    case .string(let name): rootOfSpace(TargetText.string(name))
+    default: try space.identifier().flatMap { rootOfSpace(String($0)) }
     }
-    return environment.describe(Address(UInt64(bitPattern: address)), root: root)
   }
 }
 

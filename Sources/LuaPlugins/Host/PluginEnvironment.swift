@@ -11,6 +11,9 @@ protocol PluginEnvironment: AnyObject {
   func register(_ name: String, of cpu: Int) throws(LuaError) -> UInt64?
   /// `function+offset file:line`; `root` is nil for the kernel's own space.
   func describe(_ address: Address, root: PhysicalAddress?) -> String
+  /// An unsigned number in memory.
+  func number(at address: Address, byteCount: Int, root: PhysicalAddress?) throws(LuaError)
+    -> UInt64
   /// The page-table root that a CPU's lower half is translated with.
   func root(ofCPU cpu: Int) -> PhysicalAddress?
   /// Increases whenever the target has run.
@@ -45,6 +48,17 @@ final class SessionEnvironment: PluginEnvironment {
   func describe(_ address: Address, root: PhysicalAddress?) -> String {
     let space = root.map(AddressSpace.user(root:)) ?? .kernel
     return session.describe(address, in: space).summary
+  }
+
+  func number(
+    at address: Address, byteCount: Int, root: PhysicalAddress?
+  ) throws(LuaError) -> UInt64 {
+    let space = root.map(AddressSpace.user(root:)) ?? .kernel
+    do throws(MemoryError) {
+      return try session.memory(in: space).readUnsigned(address, byteCount: byteCount)
+    } catch {
+      throw LuaError(error.description)
+    }
   }
 
   func root(ofCPU cpu: Int) -> PhysicalAddress? {

@@ -152,6 +152,7 @@ enum Prelude {
     function k:symbol(name) return native.symbol(name) end
     function k:register(name, cpu) return native.register(name, cpu) end
     function k:describe(address, space) return native.describe(address, space) end
+    function k:read(address, space, size) return native.read(address, space, size) end
     function k:cpus() return native.cpus() end
     function k:evaluate(expression) return native.evaluate(expression) end
     function k:not_initialised(what) return native.not_initialised(what) end

@@ -20,6 +20,10 @@ local THREADS = "bramble::thread::THREAD_MAP"
 local DOMAINS = "bramble::domain::DOMAIN_MAP"
 local SPACES = "bramble::space::SPACE_MAP"
 local ENDPOINTS = "bramble::ipc::ENDPOINT_MAP"
+local NOTIFICATIONS = "bramble::notification::NOTIFICATION_MAP"
+local IRQS = "bramble::irq::IRQ_MAP"
+local LOCKS = "bramble::user_lock::LOCK_MAP"
+local FRAMES = "bramble::frame::FRAME_MAP"
 local RECOVERY = "bramble::recovery::RECOVERY_LOG"
 local RINGS = { recovery = RECOVERY, ipc = "bramble::trace::IPC_RING", switch = "bramble::trace::SWITCH_RING" }
 local CPUS = "bramble::cpu::CPUS"
@@ -89,18 +93,29 @@ function M.cpus(k)
   return rows
 end
 
+-- LockId
+local function lock_reference(k, id, ...)
+  return k.ref("lock", ("0x%016x"):format(id.address:num()), ...)
+end
+
 -- Variants of Wait: what the thread does, the kind of object and the field that it waits for.
 local WAITS = {
   Send = { "send", "endpoint", "id" },
   Receive = { "receive", "endpoint", "id" },
   Queue = { "queue", "endpoint", "id" },
   Reply = { "reply", "thread", "server" },
+  Notification = { "notification", "notification", "id" },
   Sleep = { "sleep" },
 }
 
 -- Mutex<State>, Wait
 local function describe_wait(k, row, state, wait)
   local kind, payload = wait:variant()
+  if kind == "Lock" then
+    row.detail = k.computed("lock", state)
+    row.blocked_on = function() return lock_reference(k, payload, state) end
+    return
+  end
   local known = WAITS[kind]
   if not known then
     row.detail = k.computed(kind, state)
@@ -146,6 +161,11 @@ function M.threads(k)
       local text = "0x%016x-0x%016x"
       return k.computed(text:format(range.start:num(), range:field("end"):num()), range)
     end
+    row.cpu_time = thread.cpu_time
+    row.handler = function()
+      local handler = thread.handler:some()
+      return handler and handler.entry or k.none(thread.handler)
+    end
     row["until"] = function()
       local timeout = thread.timeout:some()
       return timeout and timeout:field("until") or k.none(thread.timeout)
@@ -188,10 +208,6 @@ function M.domains(k)
         if not slot:is_none() then held = held + 1 end
       end
       return k.computed(held, domain.capabilities.slots)
-    end
-    row.handler = function()
-      local handler = domain.handler:some()
-      return handler and handler.entry or k.none(domain.handler)
     end
   end)
 end
@@ -246,7 +262,8 @@ end
 -- Object
 local function object(k, value)
   local kind, payload = value:variant()
-  if kind == "Console" then return k.ref("console", 0, value) end
+  -- There is one of each.
+  if kind == "Console" or kind == "Kernel" then return k.ref(kind:lower(), 0, value) end
   return k.ref(kind:lower(), payload.id, value)
 end
 
@@ -330,34 +347,130 @@ function M.messages(k)
   return rows
 end
 
+-- Mutex<Option<Thread>>
+local function optional_thread(k, option)
+  local thread = option:some()
+  return thread and k.ref("thread", thread.id, option) or k.none(option)
+end
+
+-- NotificationId, Notification(Arc<NotificationBlock>)
+function M.notifications(k)
+  return k:each(filled(k, k:global(NOTIFICATIONS)), function(id, notification, row)
+    row.id = id
+    check_id(row, id, notification.id)
+    row.name = notification.name
+    row.owner = notification.owner
+    row.pending = notification.pending
+    row.waiter = function() return optional_thread(k, notification.waiter) end
+  end)
+end
+
+-- IrqId, Irq(Arc<IrqBlock>); Binding { driver: Domain, notification: Notification, .. }
+function M.irqs(k)
+  return k:each(filled(k, k:global(IRQS)), function(id, irq, row)
+    row.id = id
+    check_id(row, id, irq.id)
+    row.state = irq.state
+    local binding = irq.binding:some()
+    if binding == nil then
+      row.owner, row.notification = k.none(irq.binding), k.none(irq.binding)
+      return
+    end
+    row.owner = function() return k.ref("domain", binding.driver.id, irq.binding) end
+    row.notification = function()
+      return k.ref("notification", binding.notification.id, irq.binding)
+    end
+  end)
+end
+
+-- LockId { space, address }, UserLock { waiters: Queue<Thread>, .. }
+function M.locks(k)
+  return k:each(filled(k, k:global(LOCKS)), function(id, lock, row)
+    row.id = ("0x%016x"):format(id.address:num())
+    row.space = id.space
+    row.address = id.address
+    -- bramble_abi::lock: the holder's thread is in the lower half of the word.
+    row.owner = function()
+      local holder = k:read(id.address, id.space) & 0xffffffff
+      return holder ~= 0 and k.ref("thread", holder, id.address) or k.none(id.address)
+    end
+    row.waiters = function() return queued(k, lock.waiters, function(thread) return thread end) end
+  end)
+end
+
+-- FrameId, Frame(Arc<FrameBlock>)
+function M.frames(k)
+  return k:each(filled(k, k:global(FRAMES)), function(id, frame, row)
+    row.id = id
+    check_id(row, id, frame.id)
+    row.address = frame.address
+    row.pages = frame.pages
+    row.owner = frame.owner
+    row.mapped = function()
+      local places = {}
+      for _, mapping in frame.mappings:entries() do
+        places[#places + 1] = ("%d:0x%016x"):format(mapping.space:num(), mapping.address:num())
+      end
+      return k.computed(places, frame.mappings)
+    end
+  end)
+end
+
+-- Account, in DomainBlock
+function M.accounts(k)
+  return k:each(filled(k, k:global(DOMAINS)), function(id, domain, row)
+    local account = domain.account
+    row.id = id
+    for _, field in ipairs { "threads", "capabilities", "endpoints", "notifications", "frames" } do
+      row[field] = account:field(field)
+    end
+    row.pages = function()
+      if id:num() ~= 0 then return account.pages end
+      local heap, tables = k:global("bramble::heap::HEAP_PAGES"), k:global("bramble::memory::TABLES")
+      return k.computed(account.pages:num() + heap:num() + tables:num(), account.pages, heap, tables)
+    end
+    local reported = account.reported:some()
+    for _, field in ipairs { "blocks", "locks" } do
+      row[field] = reported and reported:field(field) or k.none(account.reported)
+    end
+  end)
+end
+
+-- bramble_abi::RecoveryReport: fields that are shown as they are.
+local REPORTED = {
+  "label", "level", "frames", "pads", "released_blocks", "released_locks", "ledger_blocks",
+  "ledger_locks", "ledger_capabilities", "lost", "double_releases", "outcome", "duration",
+}
+-- Variants of Cause whose usual name is another one.
+local CAUSES = { ControlFlow = "cfi" }
+
 -- Mutex<Ring<RecoveryEvent, 64>>; Ring { next_sequence, overwritten, entries: [Option<T>; N] }
 function M.recovery(k)
   threads(k)
   return k:each(k:global(RECOVERY):field("entries"), function(_, entry, row)
     local event = entry:some()
     if event == nil then return end
+    local report = event.report
     row.id = event.sequence
     row.time = event.time
     row.domain = event.domain
     row.thread = event.thread
-    row.cause = event.cause
-    row.pc = event.pc
-    row.fault_address = event.fault_address:num() ~= 0 and event.fault_address
-      or k.none(event.fault_address)
-    row.frames = event.frames
-    row.pads = event.pads
+    row.generation = event.generation
+    local cause = CAUSES[report.cause:variant()]
+    row.cause = cause and k.computed(cause, report.cause) or report.cause
+    row.pc = report.pc
+    row.fault_address = report.fault_address:num() ~= 0 and report.fault_address
+      or k.none(report.fault_address)
+    row.client = report.client:num() ~= 0 and k.ref("thread", report.client)
+      or k.none(report.client)
     row.pad_addresses = function()
-      local pads, entered = {}, event.pads:num()
-      for place, pad in event.pad_addresses:entries() do
+      local pads, entered = {}, report.pads:num()
+      for place, pad in report.pad_addresses:entries() do
         if place < entered then pads[#pads + 1] = k.address(pad) end
       end
-      return k.computed(pads, event.pad_addresses)
+      return k.computed(pads, report.pad_addresses)
     end
-    row.released_blocks = event.released_blocks
-    row.released_locks = event.released_locks
-    row.outcome = event.outcome
-    row.generation = event.generation
-    row.duration = event.duration
+    for _, field in ipairs(REPORTED) do row[field] = report:field(field) end
     row.source = "kernel log"
   end)
 end

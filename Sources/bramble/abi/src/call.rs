@@ -23,7 +23,8 @@ numbered! {
 
         // The console.
 
-        /// x0 console, x1 address, x2 byte count (<= 256). SEND on the console.
+        /// x0 console, x1 address, x2 byte count (<= 256). SEND on the console. What has no end of
+        /// line yet is kept back; with CONTROL, it is the line being typed, and appears at once.
         ConsoleWrite = 4,
 
         // Messages. Whoever waits says for how long: *patience* is nanoseconds, 0 for ever; when it
@@ -89,8 +90,8 @@ numbered! {
         // Threads: 32 and up.
 
         /// x0 thread, x1 entry, x2 top of the stack (a multiple of 16), x3 bytes of the stack, x4
-        /// and x5: x0 and x1 at the entry, x6 priority -> slot of the new thread, x2 its number. It
-        /// belongs to the domain and the space of x0, and is no more urgent. The stack is the
+        /// and x5: x0 and x1 at the entry, x6 priority (0: that of x0) -> slot of the new thread, x2
+        /// its number. It belongs to the domain and the space of x0, and is no more urgent. The stack is the
         /// creator's to provide and to take back. CONTROL on x0.
         ThreadCreate = 32,
         /// x0 thread. It dies wherever it is; its partners are told. CONTROL on the thread.
@@ -101,7 +102,7 @@ numbered! {
         /// x0 pages -> slot of a frame of zeroed pages. They are freed with the last capability for
         /// it. CONTROL through `slot::SPACE`.
         FrameCreate = 34,
-        /// x0 frame, x1 space, x2 1 for writable, 0 for read only -> address. The mapping falls with
+        /// x0 frame, x1 space, x2 1 for writable, 0 for read only, x3 its pages -> address. The mapping falls with
         /// the capability x0. RECEIVE on the frame, SEND too for writable; CONTROL on the space.
         FrameMap = 35,
         /// x0 frame, x1 space, x2 address. RECEIVE on the frame, CONTROL on the space.
@@ -120,6 +121,9 @@ numbered! {
         /// x0 thread -> threads, x2 capabilities, x3 endpoints, x4 notifications, x5 frames, x6 pages
         /// and x7 heap blocks (as last reported) of its domain. CONTROL on the thread.
         Account = 40,
+        /// x0 kernel, x1 `Table`, x2 the lowest number wanted, x3 address of a `Record` -> 1 if the
+        /// next object of the table was written there, 0 if there is none. RECEIVE on the kernel.
+        Inspect = 41,
 
         // Notifications and interrupts.
 

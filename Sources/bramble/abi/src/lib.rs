@@ -16,6 +16,7 @@ mod number;
 mod call;
 mod error;
 mod fault;
+pub mod inspect;
 pub mod layout;
 pub mod limit;
 pub mod lock;

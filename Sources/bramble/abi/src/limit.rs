@@ -1,7 +1,7 @@
 //! What a domain may have: beyond it, `TableFull`, or `OutOfMemory` for pages.
 
 /// Places of a capability table.
-pub const CAPABILITIES: usize = 1 << 17;
+pub const CAPABILITIES: usize = 1 << 15;
 /// Threads, dead ones that are still to be seen included.
 pub const THREADS: usize = 1 << 14;
 /// Endpoints that it has made.

@@ -38,6 +38,12 @@ programs! {
     BROKER = 10 "broker",
     /// Reads the console for everybody.
     CONSOLE = 11 "console",
+    /// Gives out pages, to be shared.
+    MEMORY = 12 "memory",
+    /// Orphaned lock: loses a lock to a thread that it stops.
+    ARCHIVE = 13 "archive",
+    /// Leaky recovery: takes more than its ledger has room for.
+    PANTRY = 14 "pantry",
 
     // User programs.
 
@@ -63,4 +69,14 @@ programs! {
     LENDER = 25 "lender",
     /// Revoke: uses the disk through what it has borrowed, until it is taken back.
     BORROWER = 26 "borrower",
+    /// Storm: makes threads and capabilities by the thousand, and waits.
+    STORM = 27 "storm",
+    /// Orphaned lock: asks the archive, and waits; instance 0 for ever.
+    PATRON = 28 "patron",
+    /// Leaky recovery: makes the pantry leak.
+    GUEST = 29 "guest",
+    /// Campaign: makes every request that there is, and checks the answers.
+    PROBER = 30 "prober",
+    /// Obeys what is typed.
+    SHELL = 32 "shell",
 }

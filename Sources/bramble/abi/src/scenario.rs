@@ -6,6 +6,14 @@ numbered! {
         Steady = 0,
         FaultyServer = 1,
         Deadlock = 2,
+        /// A recovery that the ledger cannot make whole.
+        LeakyRecovery = 3,
+        /// A thread is stopped with a lock in hand that others wait for.
+        OrphanedLock = 4,
+        /// Ten thousand threads, a hundred thousand capabilities.
+        Storm = 5,
+        /// A client that checks every answer, while faults are injected from outside.
+        Campaign = 8,
         /// The kernel itself fails.
         Crash = 6,
         /// Authority that is lent, passed on and taken back.
@@ -19,6 +27,10 @@ impl Scenario {
             Scenario::Steady => "steady",
             Scenario::FaultyServer => "faulty-server",
             Scenario::Deadlock => "deadlock",
+            Scenario::LeakyRecovery => "leaky-recovery",
+            Scenario::OrphanedLock => "orphaned-lock",
+            Scenario::Storm => "storm",
+            Scenario::Campaign => "campaign",
             Scenario::Crash => "crash",
             Scenario::Revoke => "revoke",
         }

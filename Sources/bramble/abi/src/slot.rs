@@ -38,4 +38,7 @@ pub const SPACE: u64 = 4;
 pub const THREAD: u64 = 5;
 /// The interrupt of the device that a server drives, with CONTROL. Empty for all others.
 pub const IRQ: u64 = 6;
-pub const FREE: u64 = 7;
+/// The kernel's tables, with RECEIVE: what authorises `Inspect`. For the shell, the memory
+/// server and the tester only.
+pub const KERNEL: u64 = 7;
+pub const FREE: u64 = 8;

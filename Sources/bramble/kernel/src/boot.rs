@@ -54,6 +54,7 @@ pub fn create_all(manifest: &[Entry]) -> Result<Vec<Thread>, Error> {
         let thread = create_thread(entry, domain)?;
         fill_slots(domain, &thread, name, log)?;
         give_console(entry.program, &domain.domain, irq)?;
+        give_kernel(entry.program, &domain.domain)?;
         threads.push(thread);
     }
     Ok(threads)
@@ -125,14 +126,25 @@ fn fill_slots(
     give(domain, slot::THREAD, Some(thread_original), rights::CONTROL, 0)
 }
 
-/// Everybody writes to the console. Its server reads it, too, and hears of what arrives.
+/// Everybody writes lines to the console. Its server reads it, too, hears of what arrives, and
+/// controls the line that is being typed.
 fn give_console(program: u64, domain: &Domain, irq: u64) -> Result<(), Error> {
     if program != program::CONSOLE {
         return give(domain, slot::CONSOLE, Some(slot::CONSOLE), rights::SEND, 0);
     }
-    let both = rights::SEND | rights::RECEIVE;
-    give(domain, slot::CONSOLE, Some(slot::CONSOLE), both, 0)?;
+    let all = rights::SEND | rights::RECEIVE | rights::CONTROL;
+    give(domain, slot::CONSOLE, Some(slot::CONSOLE), all, 0)?;
     give(domain, slot::IRQ, Some(irq), rights::CONTROL, 0)
+}
+
+/// Who may look into the kernel's tables.
+fn give_kernel(program: u64, domain: &Domain) -> Result<(), Error> {
+    match program {
+        program::SHELL | program::MEMORY | program::TESTER => {
+            give(domain, slot::KERNEL, Some(slot::KERNEL), rights::RECEIVE, 0)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The kernel holds what all others are given a part of.

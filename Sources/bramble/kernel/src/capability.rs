@@ -46,6 +46,8 @@ pub enum Object {
     Space(Space),
     Irq(Irq),
     Console,
+    /// The kernel's own tables.
+    Kernel,
 }
 
 /// A place in the table of a domain.
@@ -128,6 +130,7 @@ impl Object {
             Object::Space(space) => (ObjectKind::Space, space.id.0),
             Object::Irq(irq) => (ObjectKind::Irq, irq.id.0),
             Object::Console => (ObjectKind::Console, 0),
+            Object::Kernel => (ObjectKind::Kernel, 0),
         }
     }
 }

@@ -2,17 +2,25 @@
 
 use alloc::string::String;
 use core::fmt::{self, Write};
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::arch;
 
 /// Longest line that is kept back until its end arrives.
 const LONGEST_LINE: usize = 512;
 
-/// Writes straight to the serial port. The kernel lock keeps lines apart.
+/// The line that is being typed has no end yet.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Writes straight to the serial port. The kernel lock keeps lines apart; a line that is being
+/// typed is left as it is, on a line of its own.
 pub struct Port;
 
 impl Write for Port {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        if OPEN.swap(false, Ordering::Relaxed) {
+            arch::serial::write(b"\r\n");
+        }
         for piece in text.split_inclusive('\n') {
             match piece.strip_suffix('\n') {
                 Some(line) => {
@@ -23,6 +31,25 @@ impl Write for Port {
             }
         }
         Ok(())
+    }
+}
+
+fn put(byte: u8) {
+    if byte == b'\n' {
+        arch::serial::write(b"\r");
+    }
+    arch::serial::write(&[byte]);
+}
+
+/// Writes a part of the line that is being typed: what the console server echoes.
+pub fn echo(bytes: &[u8]) {
+    const BELL: u8 = 0x07;
+    const BACKSPACE: u8 = 0x08;
+    for &byte in bytes {
+        if matches!(byte, b'\n' | b' '..=b'~' | BELL | BACKSPACE) {
+            put(byte);
+            OPEN.store(byte != b'\n', Ordering::Relaxed);
+        }
     }
 }
 

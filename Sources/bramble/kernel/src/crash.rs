@@ -1,4 +1,5 @@
-//! What the kernel leaves behind when it panics, for whoever reads its memory: live, or from a dump.
+//! What the kernel leaves behind when it panics, for whoever reads its memory: live, or from a
+//! dump.
 
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;

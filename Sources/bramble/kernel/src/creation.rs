@@ -27,12 +27,12 @@ pub fn thread(creator: &Thread, request: &ThreadRequest) -> Result<(u64, u64), E
     let domain = &model.domain;
     let stack_bottom = request.stack_top.checked_sub(request.stack_size);
     let stack = stack_bottom.ok_or(Error::BadAddress)?..request.stack_top;
-    let priority = u8::try_from(request.priority).map_err(|_| Error::InvalidArgument)?;
-    // Priority 0 is that of the idle threads.
-    if stack.is_empty()
-        || !stack.end.is_multiple_of(16)
-        || !(1..=model.priority).contains(&priority)
-    {
+    let priority = match u8::try_from(request.priority) {
+        Ok(0) => model.priority,
+        Ok(priority) if priority <= model.priority => priority,
+        _ => return Err(Error::InvalidArgument),
+    };
+    if stack.is_empty() || !stack.end.is_multiple_of(16) {
         return Err(Error::InvalidArgument);
     }
     if !domain.is_alive() {

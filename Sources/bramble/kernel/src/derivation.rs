@@ -86,21 +86,21 @@ pub fn relocate((from, number): (&Domain, u64), to: &Domain) -> Result<u64, Erro
 pub fn revoke(holder: &Domain, number: u64) -> Result<u64, Error> {
     let object = holder.capabilities.lock().get(number)?.object;
     let root = Origin { domain: holder.id, slot: slot::place(number) };
+    // Children first. What points to its children no more has lost them already; siblings need not
+    // be told of each other, as all of them go.
     let mut removed = 0;
-    let mut cursor = root;
-    // Down along first children, and back up: what is removed has no children left, and is always
-    // a first child itself.
-    loop {
-        let links = edit(cursor, |capability| capability.links);
-        if let Some(child) = links.first_child {
-            cursor = child;
-        } else if cursor != root {
-            splice(&links, None);
-            drop(take(cursor));
+    let mut next = edit(root, |it| it.links.first_child.take());
+    let mut holder = holder.clone();
+    while let Some(place) = next {
+        // Most of them are in one domain.
+        if holder.id != place.domain {
+            holder = domain::find(place.domain).expect("a link leads to a domain");
+        }
+        next = edit_in(&holder, place.slot, |it| it.links.first_child.take());
+        if next.is_none() {
+            let links = take_from(&holder, place.slot).map(|it| it.links).unwrap_or_default();
+            next = links.next_sibling.or(links.parent.filter(|&parent| parent != root));
             removed += 1;
-            cursor = links.parent.expect("only originals have no parent");
-        } else {
-            break;
         }
     }
     object.settle();
@@ -130,10 +130,13 @@ pub fn fill((to, place): (&Domain, usize), capability: Capability) -> Result<u64
 }
 
 fn take(place: Origin) -> Option<Capability> {
-    let holder = domain::find(place.domain)?;
-    let taken = holder.capabilities.lock().take(place.slot)?;
+    take_from(&domain::find(place.domain)?, place.slot)
+}
+
+fn take_from(holder: &Domain, slot: usize) -> Option<Capability> {
+    let taken = holder.capabilities.lock().take(slot)?;
     holder.account.capabilities.remove(1);
-    taken.object.released(place);
+    taken.object.released(Origin { domain: holder.id, slot });
     Some(taken)
 }
 
@@ -176,8 +179,12 @@ fn adopt(first: Option<Origin>, parent: Option<Origin>) -> Option<Origin> {
 /// Works on a capability that a link leads to: links never dangle.
 fn edit<R>(place: Origin, work: impl FnOnce(&mut Capability) -> R) -> R {
     let holder = domain::find(place.domain).expect("a link leads to a domain");
+    edit_in(&holder, place.slot, work)
+}
+
+fn edit_in<R>(holder: &Domain, slot: usize, work: impl FnOnce(&mut Capability) -> R) -> R {
     let mut table = holder.capabilities.lock();
-    let capability = table.slots.get_mut(place.slot).and_then(Option::as_mut);
+    let capability = table.slots.get_mut(slot).and_then(Option::as_mut);
     work(capability.expect("a link leads to a capability"))
 }
 

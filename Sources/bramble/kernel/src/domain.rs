@@ -73,8 +73,10 @@ impl Deref for Domain {
 pub fn create_kernel_domain() {
     let domain = insert("bramble", Isolation::None, Image::Bramble, None);
     assert!(domain.id == DomainId(0));
-    let console = Capability::original(Object::Console);
-    derivation::fill((&domain, slot::place(slot::CONSOLE)), console).expect("an empty table");
+    for (number, object) in [(slot::CONSOLE, Object::Console), (slot::KERNEL, Object::Kernel)] {
+        let original = Capability::original(object);
+        derivation::fill((&domain, slot::place(number)), original).expect("an empty table");
+    }
 }
 
 pub fn create(name: &'static str, isolation: Isolation, image: Image, space: Space) -> Domain {

@@ -103,31 +103,32 @@ pub fn deliver(line: u32) {
 }
 
 /// The interrupts of a domain that has died are nobody's.
-pub fn forget(owner: DomainId) {
+pub fn forget(driver: DomainId) {
+    unbind(|binding| binding.driver.id == driver);
+}
+
+/// Ends bindings whose driver or notification has gone.
+pub fn unbind(has_gone: impl Fn(&Binding) -> bool) {
     for irq in IRQ_MAP.lock().values() {
-        if irq.binding.lock().take_if(|binding| binding.driver.id == owner).is_some() {
-            irq.mask();
-        }
+        irq.unbind(&has_gone);
     }
 }
 
 impl IrqBlock {
     /// Ends the binding if the driver's capability is no longer there.
     pub fn cancel_unauthorised(&self) {
-        let lost =
-            |binding: &mut Binding| binding.driver.capabilities.lock().find(binding.slot).is_err();
-        if self.binding.lock().take_if(lost).is_some() {
-            self.mask();
+        self.unbind(|binding| binding.driver.capabilities.lock().find(binding.slot).is_err());
+    }
+
+    fn unbind(&self, has_gone: impl Fn(&Binding) -> bool) {
+        if self.binding.lock().take_if(|binding| has_gone(binding)).is_some() {
+            *self.state.lock() = IrqState::Masked;
+            interrupts::disable(self.id.0 as u32);
         }
     }
 
     fn unmask(&self) {
         *self.state.lock() = IrqState::Idle;
         interrupts::enable(self.id.0 as u32);
-    }
-
-    fn mask(&self) {
-        *self.state.lock() = IrqState::Masked;
-        interrupts::disable(self.id.0 as u32);
     }
 }

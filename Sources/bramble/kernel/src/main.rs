@@ -22,6 +22,7 @@ mod fault;
 mod frame;
 mod heap;
 mod identifier;
+mod inspect;
 mod ipc;
 mod irq;
 mod loader;

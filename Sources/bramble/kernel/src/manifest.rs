@@ -27,7 +27,11 @@ pub fn of(scenario: Scenario) -> &'static [Entry] {
         Scenario::Steady | Scenario::Crash => STEADY,
         Scenario::FaultyServer => FAULTY_SERVER,
         Scenario::Deadlock => DEADLOCK,
+        Scenario::LeakyRecovery => LEAKY_RECOVERY,
+        Scenario::OrphanedLock => ORPHANED_LOCK,
         Scenario::Revoke => REVOKE,
+        Scenario::Storm => STORM,
+        Scenario::Campaign => CAMPAIGN,
     }
 }
 
@@ -58,12 +62,17 @@ const LOG_SERVER: Entry = Entry {
     role: Role::Server(ipc::Kind::Queue { capacity: ipc::QUEUE_CAPACITY }),
 };
 
+const CONSOLE_SERVER: Entry = server("console", program::CONSOLE);
+const SHELL: Entry = user("shell", program::SHELL, 0);
+
 const STEADY: &[Entry] = &[
     NAME_SERVER,
     server("fs", program::FS),
     server("disk", program::DISK),
     server("clock", program::CLOCK),
     LOG_SERVER,
+    CONSOLE_SERVER,
+    server("memory", program::MEMORY),
     user("reader", program::READER, 0),
     user("writer", program::WRITER, 0),
     user("loader-0", program::LOADER, 0),
@@ -72,6 +81,7 @@ const STEADY: &[Entry] = &[
     user("ticker", program::TICKER, 0),
     user("worker-0", program::WORKER, 0),
     user("worker-1", program::WORKER, 1),
+    SHELL,
 ];
 
 const FAULTY_SERVER: &[Entry] = &[
@@ -80,16 +90,20 @@ const FAULTY_SERVER: &[Entry] = &[
     server("disk", program::DISK),
     server("clock", program::CLOCK),
     LOG_SERVER,
+    CONSOLE_SERVER,
+    server("memory", program::MEMORY),
     user("tester", program::TESTER, 0),
     user("victim", program::VICTIM, 0),
     user("reader", program::READER, 0),
     user("ticker", program::TICKER, 0),
+    SHELL,
 ];
 
 const DEADLOCK: &[Entry] = &[
     NAME_SERVER,
     server("clock", program::CLOCK),
     LOG_SERVER,
+    CONSOLE_SERVER,
     server("alpha", program::ALPHA),
     server("beta", program::BETA),
     server("gamma", program::GAMMA),
@@ -99,15 +113,61 @@ const DEADLOCK: &[Entry] = &[
     user("starter-1", program::STARTER, 1),
     user("waiter", program::WAITER, 0),
     user("ticker", program::TICKER, 0),
+    SHELL,
+];
+
+const LEAKY_RECOVERY: &[Entry] = &[
+    NAME_SERVER,
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    server("pantry", program::PANTRY),
+    user("guest", program::GUEST, 0),
+    user("ticker", program::TICKER, 0),
+    SHELL,
+];
+
+const ORPHANED_LOCK: &[Entry] = &[
+    NAME_SERVER,
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    server("archive", program::ARCHIVE),
+    user("patron-0", program::PATRON, 0),
+    user("patron-1", program::PATRON, 1),
+    user("ticker", program::TICKER, 0),
+    SHELL,
+];
+
+const CAMPAIGN: &[Entry] = &[
+    NAME_SERVER,
+    server("fs", program::FS),
+    server("disk", program::DISK),
+    server("clock", program::CLOCK),
+    LOG_SERVER,
+    user("prober", program::PROBER, 0),
 ];
 
 const REVOKE: &[Entry] = &[
     NAME_SERVER,
     server("disk", program::DISK),
     LOG_SERVER,
+    CONSOLE_SERVER,
     server("broker", program::BROKER),
     user("lender", program::LENDER, 0),
     user("borrower-0", program::BORROWER, 0),
     user("borrower-1", program::BORROWER, 1),
     user("borrower-2", program::BORROWER, 2),
+    SHELL,
+];
+
+const STORM: &[Entry] = &[
+    NAME_SERVER,
+    LOG_SERVER,
+    CONSOLE_SERVER,
+    user("storm-0", program::STORM, 0),
+    user("storm-1", program::STORM, 1),
+    user("storm-2", program::STORM, 2),
+    user("storm-3", program::STORM, 3),
+    SHELL,
 ];

@@ -1,5 +1,5 @@
-//! Notifications: bits that are set by whoever has something to say, and taken by one waiter. Setting
-//! never blocks and never fails for lack of room; bits set twice are taken once.
+//! Notifications: bits that are set by whoever has something to say, and taken by one waiter.
+//! Setting never blocks and never fails for lack of room; bits set twice are taken once.
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -15,7 +15,7 @@ use crate::identifier::{DomainId, NotificationId, Tid};
 use crate::sync::Mutex;
 use crate::thread::{Thread, Wait};
 use crate::trace::{self, Channel, IpcKind};
-use crate::{timeouts, wait};
+use crate::{irq, timeouts, wait};
 
 pub static NOTIFICATION_MAP: Mutex<BTreeMap<NotificationId, Notification>> =
     Mutex::new(BTreeMap::new());
@@ -119,9 +119,9 @@ impl NotificationBlock {
         core::mem::take(&mut *self.pending.lock())
     }
 
-    /// The last capability has gone: nobody can reach it. An interrupt may still be bound to it, and
-    /// sets bits that nobody takes.
+    /// The last capability has gone: nobody can reach it.
     pub fn destroy(&self) {
+        irq::unbind(|binding| binding.notification.id == self.id);
         NOTIFICATION_MAP.lock().remove(&self.id);
         if let Some(owner) = domain::find(self.owner) {
             owner.account.notifications.remove(1);

@@ -6,13 +6,14 @@ use core::sync::atomic::Ordering;
 
 use bramble_abi::{Cause, Error, Level, Outcome, RecoveryReport};
 
+use crate::account::Reported;
 use crate::arch::timer;
 use crate::identifier::{DomainId, OrDash, Tid};
 use crate::ring::Ring;
 use crate::space::Space;
 use crate::sync::Mutex;
 use crate::thread::Thread;
-use crate::{fault, ipc, println};
+use crate::{account, fault, ipc, println};
 
 pub static RECOVERY_LOG: Mutex<Ring<RecoveryEvent, 64>> = Mutex::new(Ring::new());
 
@@ -20,12 +21,13 @@ pub static RECOVERY_LOG: Mutex<Ring<RecoveryEvent, 64>> = Mutex::new(Ring::new()
 pub struct RecoveryEvent {
     pub sequence: u64,
     /// When it was reported (nanoseconds since boot).
-    #[expect(dead_code, reason = "for whoever reads the log in the kernel's memory")]
     pub time: u64,
     pub domain: DomainId,
     pub thread: Tid,
     /// Of the domain, after this event.
     pub generation: u64,
+    /// Whether the kernel's books agreed with what it found afterwards.
+    pub balanced: bool,
     /// What the domain's runtime says; the kernel vouches for the rest only.
     pub report: RecoveryReport,
 }
@@ -79,6 +81,8 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
     thread.faults.store(0, Ordering::Relaxed);
     thread.generation.fetch_add(1, Ordering::Relaxed);
     let generation = thread.domain.generation.fetch_add(1, Ordering::Relaxed) + 1;
+    *thread.domain.account.reported.lock() =
+        Some(Reported { blocks: report.held_blocks.into(), locks: report.held_locks.into() });
     let mut log = RECOVERY_LOG.lock();
     let event = RecoveryEvent {
         sequence: log.next_sequence,
@@ -86,6 +90,7 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
         domain: thread.domain.id,
         thread: thread.id,
         generation,
+        balanced: balance(),
         report: *report,
     };
     println!("recovery: name={} {event}", thread.domain.name);
@@ -102,6 +107,15 @@ pub fn record(thread: &Thread, report: &RecoveryReport) -> u64 {
     );
     log.append(|_| event);
     generation
+}
+
+/// Counts everything again; says so if the books are wrong.
+fn balance() -> bool {
+    let result = account::check();
+    if let Err(imbalance) = result {
+        println!("recovery: the books are wrong: {imbalance:?}");
+    }
+    result.is_ok()
 }
 
 /// A recovery that the kernel itself saw fail.
@@ -138,7 +152,7 @@ impl fmt::Display for RecoveryEvent {
             "sequence={} domain={} thread={} client={} label={:#x} cause={} pc={:#018x} level={} \
              frames={} pads={} released_blocks={} released_locks={} ledger_blocks={} \
              ledger_locks={} ledger_capabilities={} lost={} double_releases={} outcome={} \
-             generation={}",
+             generation={} balanced={}",
             self.sequence,
             self.domain,
             self.thread,
@@ -157,7 +171,8 @@ impl fmt::Display for RecoveryEvent {
             report.lost,
             report.double_releases,
             outcome_name(report.outcome),
-            self.generation
+            self.generation,
+            if self.balanced { "yes" } else { "no" }
         )
     }
 }

@@ -30,3 +30,32 @@ impl<T: Copy, const N: usize> Ring<T, N> {
         older.iter().chain(newer).flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Ring;
+
+    /// Rings of three after 0...10 events: what is left is the newest, oldest first.
+    #[test]
+    fn keeps_the_newest_in_order() {
+        let mut ring = Ring::<u64, 3>::new();
+        for appended in 0..=10u64 {
+            let kept: Vec<u64> = (1..=appended).skip(appended.saturating_sub(3) as usize).collect();
+            assert_eq!(ring.iter().copied().collect::<Vec<_>>(), kept);
+            assert_eq!(ring.overwritten, appended.saturating_sub(3));
+            assert_eq!(ring.next_sequence, appended + 1);
+            ring.append(|sequence| sequence);
+        }
+    }
+
+    #[test]
+    fn an_event_lies_where_its_number_says() {
+        let mut ring = Ring::<u64, 4>::new();
+        for _ in 0..9 {
+            ring.append(|sequence| sequence);
+        }
+        for sequence in 6..=9u64 {
+            assert_eq!(ring.entries[((sequence - 1) % 4) as usize], Some(sequence));
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! System calls: from numbers in registers to typed requests, and errors back.
 
+use bramble_abi::inspect::Table;
 use bramble_abi::{Call, Error, layout, rights, slot};
 
 use crate::arch::table::Access;
@@ -11,8 +12,8 @@ use crate::frame::Frame;
 use crate::ipc::{self, Payload};
 use crate::space::Space;
 use crate::thread::{Handler, Thread};
-use crate::{account, derivation, fault, irq, notification, recovery, scenario, scheduler};
-use crate::{timeouts, user_lock};
+use crate::{account, console, derivation, fault, inspect, irq, notification, recovery};
+use crate::{scenario, scheduler, timeouts, user_lock};
 
 /// Most bytes of one ConsoleWrite.
 const LONGEST_WRITE: u64 = 256;
@@ -90,13 +91,14 @@ fn serve(thread: &Thread, call: Call, x: &[u64; 31]) -> Result<(), Error> {
         }
         Call::EndpointCreate => value(creation::endpoint(domain, x[0])?),
         Call::FrameCreate => value(creation::frame(domain, x[0])?),
-        Call::FrameMap => value(frame_map(domain, x[0], x[1], x[2])?),
+        Call::FrameMap => value(frame_map(domain, [x[0], x[1]], x[2], x[3])?),
         Call::FrameUnmap => {
             let (frame, space) = frame_and_space(domain, x[0], x[1], rights::RECEIVE)?;
             frame.unmap(&space, x[2])?;
             done()
         }
         Call::Account => account(thread, x[0]),
+        Call::Inspect => value(inspect(thread, x)?),
         Call::NotificationCreate => value(creation::notification(domain)?),
         Call::Notify => notification::notify(thread, x[0], x[1]).and_then(|()| done()),
         Call::Wait => notification::wait(thread, x[0], x[1]),
@@ -124,14 +126,17 @@ fn payload(x: &[u64; 31]) -> Payload {
 }
 
 fn console_write(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<(), Error> {
-    require_console(thread, slot, rights::SEND)?;
+    let held = require_console(thread, slot, rights::SEND)?;
     if count > LONGEST_WRITE {
         return Err(Error::InvalidArgument);
     }
     let mut buffer = [0; LONGEST_WRITE as usize];
     let text = &mut buffer[..count as usize];
     space(thread)?.read(address, text)?;
-    thread.domain.line.lock().write(text);
+    match held & rights::CONTROL {
+        0 => thread.domain.line.lock().write(text),
+        _ => console::echo(text),
+    }
     Ok(())
 }
 
@@ -148,12 +153,13 @@ fn console_read(thread: &Thread, slot: u64, address: u64, count: u64) -> Result<
     Ok(count)
 }
 
-fn require_console(thread: &Thread, slot: u64, rights: u8) -> Result<(), Error> {
+/// The rights to the console, among which are `needed`.
+fn require_console(thread: &Thread, slot: u64, needed: u8) -> Result<u8, Error> {
     let console = thread.domain.capabilities.lock().get(slot)?;
     if !matches!(console.object, Object::Console) {
         return Err(Error::WrongObject);
     }
-    console.require(rights).map(drop)
+    console.require(needed).map(|console| console.rights)
 }
 
 fn identify(thread: &Thread, number: u64) -> Result<(), Error> {
@@ -179,7 +185,12 @@ fn controlled_thread(domain: &Domain, number: u64) -> Result<Thread, Error> {
     domain.capabilities.lock().get(number)?.require(rights::CONTROL)?.thread()
 }
 
-fn frame_map(domain: &Domain, frame: u64, space: u64, writable: u64) -> Result<u64, Error> {
+fn frame_map(
+    domain: &Domain,
+    [frame, space]: [u64; 2],
+    writable: u64,
+    pages: u64,
+) -> Result<u64, Error> {
     let (needed, access) = match writable {
         0 => (rights::RECEIVE, Access::Read),
         1 => (rights::RECEIVE | rights::SEND, Access::Write),
@@ -187,6 +198,9 @@ fn frame_map(domain: &Domain, frame: u64, space: u64, writable: u64) -> Result<u
     };
     let through = Origin { domain: domain.id, slot: slot::place(frame) };
     let (frame, space) = frame_and_space(domain, frame, space, needed)?;
+    if frame.pages as u64 != pages {
+        return Err(Error::InvalidArgument);
+    }
     frame.map(&space, access, through)
 }
 
@@ -204,13 +218,31 @@ fn frame_and_space(
 fn account(thread: &Thread, number: u64) -> Result<(), Error> {
     let domain = &controlled_thread(&thread.domain, number)?.domain;
     let account = &domain.account;
-    let counts = [&account.threads, &account.capabilities, &account.endpoints];
-    let [threads, capabilities, endpoints] = counts.map(|count| count.get() as u64);
-    let (notifications, frames) = (0, account.frames.get() as u64);
+    let counts = [
+        &account.threads,
+        &account.capabilities,
+        &account.endpoints,
+        &account.notifications,
+        &account.frames,
+    ];
+    let [threads, capabilities, endpoints, notifications, frames] =
+        counts.map(|count| count.get() as u64);
     let pages = account::pages(domain) as u64;
     let blocks = account.reported.lock().map_or(0, |reported| reported.blocks);
     thread.finish(&[0, threads, capabilities, endpoints, notifications, frames, pages, blocks]);
     Ok(())
+}
+
+/// 1 if a record was written.
+fn inspect(thread: &Thread, x: &[u64; 31]) -> Result<u64, Error> {
+    let kernel = thread.domain.capabilities.lock().get(x[0])?.require(rights::RECEIVE)?;
+    if !matches!(kernel.object, Object::Kernel) {
+        return Err(Error::WrongObject);
+    }
+    let table = Table::from_number(x[1]).ok_or(Error::InvalidArgument)?;
+    let Some(record) = inspect::find(table, x[2]) else { return Ok(0) };
+    space(thread)?.write(x[3], inspect::bytes_of(&record))?;
+    Ok(1)
 }
 
 fn is_about_oneself(call: Call) -> bool {

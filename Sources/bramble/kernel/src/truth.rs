@@ -34,7 +34,7 @@ pub static TRUTH_END: AtomicU64 = AtomicU64::new(0);
 /// Stops the machine, prints, and lets it go on when the caller leaves the kernel.
 pub fn tell() {
     lock::quiesce();
-    let mut lines = Lines { count: 0 };
+    let mut lines = Lines { count: 0, totals: Vec::new() };
     let cpus = cpu::online();
     lines.print(format_args!(
         "begin scenario={} board={} cpus={cpus}",
@@ -70,6 +70,7 @@ pub fn tell() {
     for (&id, lock) in user_lock::LOCK_MAP.lock().iter() {
         lines.lock(id, lock);
     }
+    lines.totals();
     for domain in domain::DOMAIN_MAP.lock().values() {
         lines.account(domain);
     }
@@ -97,9 +98,14 @@ extern "C" fn bramble_truth_end() {
     unsafe { asm!("", options(nomem, nostack, preserves_flags)) };
 }
 
+/// Rows of one kind that are printed. If there are more of any kind, totals of all kinds follow.
+const MOST_ROWS: usize = 512;
+
 /// Prints truth lines and counts them.
 struct Lines {
     count: usize,
+    /// How many there are of each kind, whether printed or not.
+    totals: Vec<(&'static str, usize)>,
 }
 
 impl Lines {
@@ -109,6 +115,30 @@ impl Lines {
         let _ = writeln!(Port, "truth: {line}");
     }
 
+    /// Counts an object; is it to be printed?
+    fn enter(&mut self, kind: &'static str) -> bool {
+        match self.totals.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, total)) => {
+                *total += 1;
+                *total <= MOST_ROWS
+            }
+            None => {
+                self.totals.push((kind, 1));
+                true
+            }
+        }
+    }
+
+    /// For a system too large to be printed row by row.
+    fn totals(&mut self) {
+        let totals = core::mem::take(&mut self.totals);
+        if totals.iter().any(|&(_, total)| total > MOST_ROWS) {
+            for (kind, total) in totals {
+                self.print(format_args!("total kind={kind} count={total}"));
+            }
+        }
+    }
+
     fn cpu(&mut self, id: usize) {
         let Some(thread) = cpu::with(id, |cpu| cpu.current.clone()) else { return };
         let state = if matches!(*thread.state.lock(), State::Idle) { "idle" } else { "running" };
@@ -116,6 +146,9 @@ impl Lines {
     }
 
     fn thread(&mut self, thread: &Thread) {
+        if !self.enter("thread") {
+            return;
+        }
         let (state, detail, blocked_on) = describe(&thread.state.lock());
         let cpu = *thread.cpu.lock();
         let pc = match (state, cpu) {
@@ -139,6 +172,9 @@ impl Lines {
     }
 
     fn domain(&mut self, domain: &Domain) {
+        if !self.enter("domain") {
+            return;
+        }
         let isolation = match domain.isolation {
             Isolation::None => "none",
             Isolation::Language => "language",
@@ -164,7 +200,11 @@ impl Lines {
     fn spaces(&mut self) {
         let kernel_root = memory::KERNEL_ROOT.load(Ordering::Relaxed);
         self.print(format_args!("space id=0 root={kernel_root:#018x} owner=0"));
+        self.enter("space");
         for space in space::SPACE_MAP.lock().values() {
+            if !self.enter("space") {
+                continue;
+            }
             self.print(format_args!(
                 "space id={} root={:#018x} owner={}",
                 space.id,
@@ -176,7 +216,9 @@ impl Lines {
 
     fn capabilities(&mut self, domain: &Domain) {
         for (slot, entry) in domain.capabilities.lock().slots.iter().enumerate() {
-            let Some(capability) = entry else { continue };
+            let Some(capability) = entry.as_ref().filter(|_| self.enter("capability")) else {
+                continue;
+            };
             let parent =
                 capability.links.parent.map(|origin| format!("{}:{}", origin.domain, origin.slot));
             self.print(format_args!(
@@ -193,6 +235,9 @@ impl Lines {
     }
 
     fn endpoint(&mut self, endpoint: &Endpoint) {
+        if !self.enter("endpoint") {
+            return;
+        }
         let senders = endpoint.senders.lock();
         let receivers = endpoint.receivers.lock();
         let (kind, capacity, depth) = match endpoint.kind {
@@ -215,6 +260,9 @@ impl Lines {
 
     fn messages(&mut self, endpoint: &Endpoint) {
         for (position, message) in endpoint.messages.lock().iter().enumerate() {
+            if !self.enter("message") {
+                continue;
+            }
             let [first, second, third] = message.words;
             self.print(format_args!(
                 "message endpoint={} position={position} sender={} badge={:#x} label={:#x} \
@@ -225,6 +273,9 @@ impl Lines {
     }
 
     fn notification(&mut self, notification: &Notification) {
+        if !self.enter("notification") {
+            return;
+        }
         let waiter = notification.waiter.lock().as_ref().map(|waiter| waiter.id);
         self.print(format_args!(
             "notification id={} name={} owner={} pending={:#x} waiter={}",
@@ -237,6 +288,9 @@ impl Lines {
     }
 
     fn frame(&mut self, frame: &Frame) {
+        if !self.enter("frame") {
+            return;
+        }
         let mappings = frame.mappings.lock();
         let mapped = mappings.iter().map(|it| format!("{}:{:#x}", it.space, it.address));
         self.print(format_args!(
@@ -268,6 +322,9 @@ impl Lines {
     }
 
     fn lock(&mut self, id: LockId, lock: &UserLock) {
+        if !self.enter("lock") {
+            return;
+        }
         let holder = user_lock::read(id).map(bramble_abi::lock::holder).filter(|&it| it != 0);
         self.print(format_args!(
             "lock space={} address={:#x} owner={} waiters={}",
@@ -361,6 +418,7 @@ fn object(capability: &Capability) -> String {
         Object::Notification(notification) => format!("notification:{}", notification.id),
         Object::Irq(irq) => format!("irq:{}", irq.id),
         Object::Console => String::from("console:0"),
+        Object::Kernel => String::from("kernel:0"),
     }
 }
 

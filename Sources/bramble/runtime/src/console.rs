@@ -3,7 +3,7 @@
 use crate::ipc::Slot;
 use crate::start::program_name;
 use bramble_abi::{Call, Error};
-use core::fmt::{Arguments, Result, Write};
+use core::fmt::{self, Arguments, Write};
 
 /// What one system call can print.
 const LINE: usize = 256;
@@ -15,7 +15,7 @@ struct Line {
 }
 
 impl Write for Line {
-    fn write_str(&mut self, text: &str) -> Result {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
         // One byte stays free for the end of the line.
         let free = &mut self.bytes[self.count..LINE - 1];
         let count = text.len().min(free.len());
@@ -31,20 +31,42 @@ pub fn print_line(text: Arguments) {
     // Formatting into a line that is cut off cannot fail.
     let _ = write!(line, "[{}] {}", program_name(), text);
     line.bytes[line.count] = b'\n';
-    let (address, count) = (line.bytes.as_ptr() as u64, line.count as u64 + 1);
-    let arguments = [Slot::CONSOLE.number(), address, count, 0, 0, 0, 0, 0];
-    // SAFETY: the kernel only reads the line, which outlives the call. A program without a
-    // console goes on in silence.
-    let _ = unsafe { crate::syscall::invoke(Call::ConsoleWrite, arguments) };
+    // A program without a console goes on in silence.
+    let _ = echo(&line.bytes[..line.count + 1]);
 }
 
-/// Takes bytes that have arrived, perhaps none; how many. For the console server.
-pub fn read(bytes: &mut [u8]) -> core::result::Result<usize, Error> {
-    let (address, count) = (bytes.as_mut_ptr() as u64, bytes.len() as u64);
+/// Prints a line as it is, for a program that its user talks to.
+pub fn answer_line(text: Arguments) {
+    let mut line = Line { bytes: [0; LINE], count: 0 };
+    let _ = line.write_fmt(text);
+    line.bytes[line.count] = b'\n';
+    let _ = echo(&line.bytes[..line.count + 1]);
+}
+
+/// Writes bytes to the console; a server that may edit the console's line, without waiting for the
+/// line's end.
+pub fn echo(bytes: &[u8]) -> Result<(), Error> {
+    for part in bytes.chunks(LINE) {
+        let (address, count) = (part.as_ptr() as u64, part.len() as u64);
+        let arguments = [Slot::CONSOLE.number(), address, count, 0, 0, 0, 0, 0];
+        // SAFETY: the kernel only reads the bytes, which outlive the call.
+        unsafe { crate::syscall::invoke(Call::ConsoleWrite, arguments)? };
+    }
+    Ok(())
+}
+
+/// Takes bytes that the console has received, without waiting for any; how many.
+pub fn read(buffer: &mut [u8]) -> Result<usize, Error> {
+    let (address, count) = (buffer.as_mut_ptr() as u64, buffer.len() as u64);
     let arguments = [Slot::CONSOLE.number(), address, count, 0, 0, 0, 0, 0];
-    // SAFETY: the kernel writes no more than `count` bytes, which are borrowed until then.
-    let results = unsafe { crate::syscall::invoke(Call::ConsoleRead, arguments) }?;
-    Ok(results[0] as usize)
+    // SAFETY: the kernel writes to the buffer only, and not after the call.
+    let results = unsafe { crate::syscall::invoke(Call::ConsoleRead, arguments)? };
+    Ok((results[0] as usize).min(buffer.len()))
+}
+
+#[macro_export]
+macro_rules! answer {
+    ($($argument:tt)*) => { $crate::console::answer_line(format_args!($($argument)*)) };
 }
 
 #[macro_export]

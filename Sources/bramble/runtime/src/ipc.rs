@@ -50,14 +50,29 @@ impl Slot {
     pub const OWN: Slot = Slot(bramble_abi::slot::OWN);
     pub const NAME: Slot = Slot(bramble_abi::slot::NAME);
     pub const LOG: Slot = Slot(bramble_abi::slot::LOG);
+    pub const THREAD: Slot = Slot(bramble_abi::slot::THREAD);
     pub const IRQ: Slot = Slot(bramble_abi::slot::IRQ);
+
+    /// The slot with this number, as a system call or another thread of the domain has told.
+    pub fn from_number(number: u64) -> Slot {
+        Slot(number)
+    }
+
+    /// A new endpoint for calls, owned by this domain.
+    pub fn create_endpoint() -> Result<Slot, Error> {
+        numbers(Call::EndpointCreate, [0]).map(|results| Slot(results[0]).taken())
+    }
+
+    /// A new queue, owned by this domain.
+    pub fn create_queue(capacity: u64) -> Result<Slot, Error> {
+        match capacity {
+            0 => Err(Error::InvalidArgument),
+            _ => numbers(Call::EndpointCreate, [capacity]).map(|results| Slot(results[0]).taken()),
+        }
+    }
 
     pub fn number(self) -> u64 {
         self.0
-    }
-
-    pub(crate) fn from_number(number: u64) -> Slot {
-        Slot(number)
     }
 
     /// Makes the capability part of the service's state. What a request has taken and not kept is
@@ -152,12 +167,19 @@ impl Slot {
 
     /// Another capability like this one, derived from it.
     pub fn copy(self) -> Result<Slot, Error> {
-        numbers(Call::Copy, [self.0]).map(|results| Slot(results[0]))
+        numbers(Call::Copy, [self.0]).map(|results| Slot(results[0]).taken())
     }
 
-    /// The same capability under a new number; the old one is stale.
+    /// The same capability under a new number; the old one is stale. The service keeps it.
     pub fn relocate(self) -> Result<Slot, Error> {
-        numbers(Call::Move, [self.0]).map(|results| Slot(results[0]))
+        let results = numbers(Call::Move, [self.0])?;
+        let _ = self.keep();
+        Ok(Slot(results[0]))
+    }
+
+    /// For a message's grant: the capability itself goes to the receiver, not a derived one.
+    pub fn moving(self) -> Slot {
+        Slot(self.keep().0 | bramble_abi::slot::MOVE)
     }
 
     /// What the capability is.

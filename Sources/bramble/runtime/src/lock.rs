@@ -1,50 +1,75 @@
 //! Locks that a recovery can account for.
 
 use crate::recovery::Restart;
-use crate::syscall::yield_now;
+use crate::syscall::{numbers, yield_now};
 use crate::thread::Thread;
+use bramble_abi::lock::{CONTENDED, FREE, holder};
+use bramble_abi::{Call, Error};
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU64, Ordering::*};
 
-/// A lock that knows its holder, without data. One word holds both facts, so that a fault finds it
-/// taken by somebody or free, at every instruction.
+/// A lock that knows its holder, without data. One word (`abi::lock`) holds both facts, so that a
+/// fault finds it taken by somebody or free, at every instruction.
 pub(crate) struct RawLock {
-    /// Top of the holder's stack, which identifies the thread; 0 while free.
-    holder: AtomicU64,
+    word: AtomicU64,
+}
+
+/// Why a lock was not acquired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The calling thread holds it already: an error that can be seen is better than a thread that
+    /// waits for itself.
+    AlreadyHeld,
+    TimedOut,
 }
 
 impl RawLock {
     pub const fn new() -> RawLock {
-        RawLock { holder: AtomicU64::new(0) }
+        RawLock { word: AtomicU64::new(FREE) }
     }
 
-    /// Waits for the lock. False if the calling thread holds it already: an error that can be
-    /// seen is better than a thread that spins for ever.
-    #[must_use]
-    pub fn acquire(&self) -> bool {
-        let thread = Thread::current().map_or(u64::MAX, Thread::stack_top);
+    /// Waits for the lock, no longer than `patience` nanoseconds (0: for ever).
+    pub fn acquire(&self, patience: u64) -> Result<(), Refusal> {
+        let thread = Thread::current_id();
         loop {
-            match self.holder.compare_exchange(0, thread, Acquire, Relaxed) {
-                Ok(_) => return true,
-                Err(holder) if holder == thread => return false,
+            let seen = match self.word.compare_exchange(FREE, thread, Acquire, Relaxed) {
+                Ok(_) => return Ok(()),
+                Err(seen) if holder(seen) == thread => return Err(Refusal::AlreadyHeld),
+                Err(seen) => seen,
+            };
+            let contended = seen | CONTENDED;
+            if self.word.compare_exchange(seen, contended, Relaxed, Relaxed).is_err() {
+                continue;
+            }
+            let address = (&raw const self.word) as u64;
+            match numbers(Call::LockWait, [address, contended, patience]) {
+                Err(Error::TimedOut) => return Err(Refusal::TimedOut),
+                // The kernel does not know the holder, or has no authority from this domain.
                 Err(_) => yield_now(),
+                Ok(_) if holder(self.word.load(Acquire)) == thread => return Ok(()),
+                Ok(_) => {}
             }
         }
     }
 
     /// False, and nothing else, if `thread` does not hold it: a second release.
     pub fn release(&self, thread: &Thread) -> bool {
-        self.holder.compare_exchange(thread.stack_top(), 0, Release, Relaxed).is_ok()
+        if self.word.compare_exchange(thread.id(), FREE, Release, Relaxed).is_ok() {
+            return true;
+        }
+        // Somebody waits: the kernel hands the lock over at one stroke.
+        let address = (&raw const self.word) as u64;
+        self.is_held_by(thread) && numbers(Call::LockWake, [address]).is_ok()
     }
 
-    /// Frees it, whoever held it.
+    /// Frees it, whoever held it. Nobody waits for it.
     fn reset(&self) {
-        self.holder.store(0, Release);
+        self.word.store(FREE, Release);
     }
 
     pub fn is_held_by(&self, thread: &Thread) -> bool {
-        thread.stack_top() == self.holder.load(Relaxed)
+        holder(self.word.load(Relaxed)) == thread.id()
     }
 }
 
@@ -73,12 +98,34 @@ impl<T> Mutex<T> {
     /// # Panics
     /// If the calling thread holds it already.
     pub fn lock(&'static self) -> Guard<T> {
+        match self.acquire(0) {
+            Some(guard) => guard,
+            None => unreachable!("a wait without a time-out has ended"),
+        }
+    }
+
+    /// Waits for the lock, but no longer than `patience` nanoseconds: then `None`.
+    ///
+    /// # Panics
+    /// If the calling thread holds it already.
+    pub fn lock_within(&'static self, patience: u64) -> Option<Guard<T>> {
+        self.acquire(patience.max(1))
+    }
+
+    fn acquire(&'static self, patience: u64) -> Option<Guard<T>> {
+        let thread = Thread::current();
         // Before it is taken, so that no fault comes between.
-        if let Some(thread) = Thread::current() {
+        if let Some(thread) = thread {
             thread.ledger.enter_lock(&self.lock);
         }
-        assert!(self.lock.acquire(), "lock is held by this thread already");
-        Guard { mutex: self }
+        match self.lock.acquire(patience) {
+            Ok(()) => Some(Guard { mutex: self }),
+            Err(Refusal::AlreadyHeld) => panic!("lock is held by this thread already"),
+            Err(Refusal::TimedOut) => {
+                thread.inspect(|thread| thread.ledger.strike_lock(&self.lock));
+                None
+            }
+        }
     }
 
     /// Begins anew with `data`, for a service whose state nobody trusts any more. What was there is

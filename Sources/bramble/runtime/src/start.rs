@@ -6,7 +6,7 @@ use bramble_abi::program;
 use core::arch::naked_asm;
 use core::sync::atomic::Ordering::Relaxed;
 
-/// Entry point: x0 = program number, x1 = instance, sp = top of the stack. The outermost frame:
+/// Entry point: x0 = program number, x1 = instance, x2 = the thread's own number, sp = top of the stack. The outermost frame:
 /// its return address is undefined, which is where unwinders stop.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
@@ -17,7 +17,7 @@ unsafe extern "C" fn _start() -> ! {
         ".cfi_undefined x30",
         "mov x29, #0",
         "mov x30, #0",
-        "mov x2, sp",
+        "mov x3, sp",
         "bl {enter}",
         "brk #0",
         ".cfi_endproc",
@@ -48,8 +48,9 @@ unsafe extern "C-unwind" {
     fn main(argument_count: isize, arguments: *const *const u8) -> isize;
 }
 
-extern "C-unwind" fn enter(program: u64, instance: u64, stack_top: u64) -> ! {
+extern "C-unwind" fn enter(program: u64, instance: u64, id: u64, stack_top: u64) -> ! {
     if let Some(thread) = Thread::register(stack_top, program, instance) {
+        thread.set_id(id);
         crate::recovery::install_handler(thread);
         // SAFETY: `start_main` does not use the arguments.
         unsafe { main(0, core::ptr::null()) };

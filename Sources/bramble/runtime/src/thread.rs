@@ -3,6 +3,7 @@
 use crate::ledger::Ledger;
 use crate::recovery::Recovery;
 use bramble_abi::layout::{HANDLER_STACK_SIZE, STACK_SIZE};
+use bramble_abi::lock;
 use bramble_unwind::Unwinding;
 use core::arch::asm;
 use core::cell::UnsafeCell;
@@ -15,6 +16,8 @@ const THREADS: usize = 16;
 pub(crate) struct Thread {
     /// End of the stack; 0 while the record is free.
     stack_top: AtomicU64,
+    /// The kernel's number for it.
+    id: AtomicU64,
     /// Lowest address of the fault handler's stack; 0 without a handler.
     handler_stack: AtomicU64,
     pub program: AtomicU64,
@@ -46,6 +49,7 @@ impl Thread {
     const fn new() -> Thread {
         Thread {
             stack_top: AtomicU64::new(0),
+            id: AtomicU64::new(0),
             handler_stack: AtomicU64::new(0),
             program: AtomicU64::new(0),
             instance: AtomicU64::new(0),
@@ -69,6 +73,12 @@ impl Thread {
         record.program.store(program, Relaxed);
         record.instance.store(instance, Relaxed);
         Some(record)
+    }
+
+    /// Gives the record back, at the end of its thread.
+    pub fn unregister(&self) {
+        self.handler_stack.store(0, Relaxed);
+        self.stack_top.store(0, Relaxed);
     }
 
     /// The record of the thread that runs on a stack with this address in it.
@@ -104,6 +114,21 @@ impl Thread {
         Thread::of_stack(sp).or_else(|| Thread::of_handler_stack(sp))
     }
 
+    /// The kernel's number for the calling thread. A thread without a record has none, and shares
+    /// one with all others.
+    pub fn current_id() -> u64 {
+        Thread::current().map_or(lock::HOLDER, Thread::id)
+    }
+
+    pub fn id(&self) -> u64 {
+        self.id.load(Relaxed)
+    }
+
+    /// To be called by the thread itself, before anything else.
+    pub fn set_id(&self, id: u64) {
+        self.id.store(id, Relaxed);
+    }
+
     pub fn stack_top(&self) -> u64 {
         self.stack_top.load(Relaxed)
     }
@@ -114,9 +139,8 @@ impl Thread {
 
     /// All threads of its domain, itself included: those that run the same program.
     fn siblings(&self) -> impl Iterator<Item = (usize, &'static Thread)> {
-        let identity = |thread: &Thread| {
-            (thread.program.load(Relaxed), thread.instance.load(Relaxed))
-        };
+        let identity =
+            |thread: &Thread| (thread.program.load(Relaxed), thread.instance.load(Relaxed));
         let own = identity(self);
         let used = |thread: &Thread| thread.stack_top.load(Relaxed) != 0;
         let records = RECORDS.iter().enumerate();

@@ -24,6 +24,7 @@ const REGIONS: usize = 32;
 
 /// Memory from the kernel: blocks up to `used`, each behind its header, one after the other.
 #[derive(Clone, Copy)]
+#[repr(C)]
 struct Region {
     start: u64,
     used: u64,
@@ -34,6 +35,8 @@ struct Region {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct DoubleRelease;
 
+/// Laid out as it is written, for those who read it from outside.
+#[repr(C)]
 struct Heap {
     regions: [Region; REGIONS],
     region_count: usize,
@@ -41,6 +44,7 @@ struct Heap {
 }
 
 /// Not a `Mutex`: its guards would count as locks of whoever allocates.
+#[repr(C)]
 struct SharedHeap {
     lock: RawLock,
     heap: UnsafeCell<Heap>,
@@ -197,7 +201,7 @@ impl SharedHeap {
     fn with<R>(&self, work: impl FnOnce(&mut Heap) -> R) -> R {
         // If this thread holds it already, it has faulted in here and a landing pad wants to free:
         // what it began will not be continued, and headers are right at every instruction.
-        let mine = self.lock.acquire();
+        let mine = self.lock.acquire(0).is_ok();
         // SAFETY: the lock is held.
         let result = work(unsafe { &mut *self.heap.get() });
         if mine && let Some(thread) = Thread::current() {

@@ -62,6 +62,11 @@ impl FileSystem {
         FileSystem(name::lookup(NAME))
     }
 
+    /// `None` where there is no file server.
+    pub fn find_now() -> Option<FileSystem> {
+        name::find(NAME).map(FileSystem)
+    }
+
     /// Up to 16 bytes of `file` at `offset`: how many, and the bytes.
     pub fn read_file(self, file: &str, offset: u64) -> Result<(usize, [u8; 16]), Error> {
         let [count, low, high] = ask(self.0, READ, [file_name(file)?, offset, 0])?;

@@ -1,11 +1,15 @@
 //! What servers understand: labels of requests, and clients' side of each as a typed call.
 
+pub mod archive;
 pub mod broker;
 pub mod clock;
+pub mod console;
 pub mod disk;
 pub mod fs;
 pub mod log;
+pub mod memory;
 pub mod name;
+pub mod pantry;
 mod piece;
 pub mod relay;
 mod word;

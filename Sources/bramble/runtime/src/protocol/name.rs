@@ -21,11 +21,16 @@ pub fn register(name: &str) -> Result<(), Error> {
 
 /// The endpoint of a server; waits until it has been registered.
 pub fn lookup(name: &str) -> Slot {
-    let message = Message::new(LOOKUP, [Word::new(name).0, 0, 0]);
     loop {
-        if let Ok(Message { grant: Some(endpoint), .. }) = Slot::NAME.call(&message) {
+        if let Some(endpoint) = find(name) {
             return endpoint;
         }
         sleep(5);
     }
+}
+
+/// The endpoint of a server, if it has been registered.
+pub fn find(name: &str) -> Option<Slot> {
+    let message = Message::new(LOOKUP, [Word::new(name).0, 0, 0]);
+    Slot::NAME.call(&message).ok()?.grant
 }

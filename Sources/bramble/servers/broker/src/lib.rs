@@ -1,5 +1,5 @@
-//! The broker: lends what was deposited with it. Whoever deposits can take all of it back by revoking
-//! what the deposit was derived from, however far it has travelled.
+//! The broker: lends what was deposited with it. Whoever deposits can take all of it back by
+//! revoking what the deposit was derived from, however far it has travelled.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -36,7 +36,7 @@ impl Service for Broker {
 }
 
 fn deposit(name: Word, capability: Slot) -> Result<Reply, Error> {
-    if let Some(replaced) = DEPOSITS.lock().insert(name, capability) {
+    if let Some(replaced) = DEPOSITS.lock().insert(name, capability.keep()) {
         // It may be gone already: revoked by whoever deposited it.
         let _ = replaced.delete();
     }

@@ -86,8 +86,8 @@ impl Table {
         }
     }
 
-    /// Takes over a chain of `count` blocks that `other` says is there. Nothing changes if it is not, or
-    /// if it runs through blocks of another chain.
+    /// Takes over a chain of `count` blocks that `other` says is there. Nothing changes if it is
+    /// not, or if it runs through blocks of another chain.
     pub fn adopt(&mut self, other: &Table, first: u8, count: u64) -> Result<(), Error> {
         let mut adopted = self.clone();
         let mut block = first;

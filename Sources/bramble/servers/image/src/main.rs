@@ -15,6 +15,10 @@ fn main() {
         program::ALPHA | program::BETA | program::GAMMA | program::DELTA | program::EPSILON => {
             relay_server::run()
         }
+        program::CONSOLE => console_server::run(),
+        program::MEMORY => memory_server::run(),
+        program::ARCHIVE => archive_server::run(),
+        program::PANTRY => pantry_server::run(),
         program::BROKER => broker_server::run(),
         number => println!("program {number} is not in this image"),
     }

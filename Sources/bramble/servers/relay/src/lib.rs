@@ -1,5 +1,5 @@
-//! Servers that ask the next one before they answer: alpha, beta and gamma in a circle of three, delta
-//! and epsilon in a circle of two. Together they cannot answer.
+//! Servers that ask the next one before they answer: alpha, beta and gamma in a circle of three,
+//! delta and epsilon in a circle of two. Together they cannot answer.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -4,7 +4,7 @@
 
 use bramble_runtime::{println, program, program_number};
 use clients::{loader, reader, ticker, worker, writer};
-use trials::{borrower, lender, starter, tester, victim, waiter};
+use trials::{borrower, guest, lender, patron, prober, starter, storm, tester, victim, waiter};
 
 fn main() {
     match program_number() {
@@ -17,6 +17,11 @@ fn main() {
         program::STARTER => starter::run(),
         program::WAITER => waiter::run(),
         program::VICTIM => victim::run(),
+        program::PATRON => patron::run(),
+        program::GUEST => guest::run(),
+        program::STORM => storm::run(),
+        program::PROBER => prober::run(),
+        program::SHELL => shell::run(),
         program::LENDER => lender::run(),
         program::BORROWER => borrower::run(),
         number => println!("program {number} is not in this image"),

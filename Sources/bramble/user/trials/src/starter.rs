@@ -1,5 +1,5 @@
-//! Makes the request that closes a circle: alpha - beta - gamma - alpha, or delta - epsilon - delta.
-//! Never answered.
+//! Makes the request that closes a circle: alpha - beta - gamma - alpha, or delta - epsilon -
+//! delta. Never answered.
 
 use bramble_runtime::protocol::relay::{ALPHA, DELTA, Relay};
 use bramble_runtime::{instance, println, ready};

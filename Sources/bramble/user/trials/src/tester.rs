@@ -2,18 +2,24 @@
 
 use crate::authority::check_authority;
 use crate::files::check_files;
+use crate::objects::{check_objects, check_tables};
+use crate::sharing::check_memory;
 use crate::waits::{check_notifications, check_timeouts};
 use alloc::format;
 use alloc::string::String;
 use bramble_runtime::protocol::clock::Clock;
 use bramble_runtime::protocol::fs::{Defect, FileSystem};
+use bramble_runtime::protocol::memory::Memory;
 use bramble_runtime::{Error, println, ready, sleep};
 
 pub fn run() {
     let (fs, clock) = (FileSystem::find(), Clock::find());
     let mut failures = check("authority", check_authority());
+    failures += check("objects", check_objects());
+    failures += check("tables", check_tables());
     failures += check("notifications", check_notifications());
     failures += check("time-outs", check_timeouts());
+    failures += check("memory", check_memory(Memory::find()));
     failures += check("files", check_files(fs));
     for defect in Defect::ALL {
         failures += check(&format!("{defect:?}"), break_files(fs, defect));

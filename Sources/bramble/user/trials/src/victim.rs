@@ -3,10 +3,13 @@
 
 use alloc::boxed::Box;
 use bramble_runtime::protocol::fs::FileSystem;
+use bramble_runtime::protocol::memory::Memory;
 use bramble_runtime::{fault, ready, sleep};
 
 pub fn run() {
     let fs = FileSystem::find();
+    // The memory server takes back what the dead have left.
+    let _ = Memory::find().allocate(2);
     ready();
     sleep(20);
     follow_link(fs, Box::new(0));
