@@ -19,10 +19,16 @@ pub struct Port;
 impl Write for Port {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         if OPEN.swap(false, Ordering::Relaxed) {
-            put(b'\n');
+            arch::serial::write(b"\r\n");
         }
-        for byte in text.bytes() {
-            put(byte);
+        for piece in text.split_inclusive('\n') {
+            match piece.strip_suffix('\n') {
+                Some(line) => {
+                    arch::serial::write(line.as_bytes());
+                    arch::serial::write(b"\r\n");
+                }
+                None => arch::serial::write(piece.as_bytes()),
+            }
         }
         Ok(())
     }
@@ -30,9 +36,9 @@ impl Write for Port {
 
 fn put(byte: u8) {
     if byte == b'\n' {
-        arch::serial::put(b'\r');
+        arch::serial::write(b"\r");
     }
-    arch::serial::put(byte);
+    arch::serial::write(&[byte]);
 }
 
 /// Writes a part of the line that is being typed: what the console server echoes.

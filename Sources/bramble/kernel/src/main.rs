@@ -67,6 +67,8 @@ extern "C" fn kernel_main() -> ! {
     scenario::choose(machine.arguments);
     arch::interrupts::initialise();
     arch::serial::initialise();
+    let (debugger, debugger_first) = scenario::debugger();
+    arch::debug::initialise(debugger);
     println!(
         "bramble: {}, {} CPUs, {} MiB, scenario {}",
         arch::board::NAME,
@@ -78,6 +80,10 @@ extern "C" fn kernel_main() -> ! {
     domain::create_kernel_domain();
     cpu::initialise(machine.cpus);
     ready_for_traps();
+    if debugger_first {
+        println!("bramble: waiting for a debugger");
+        arch::debug::call();
+    }
     for cpu in 1..machine.cpus {
         arch::power::start_cpu(cpu);
     }
@@ -101,5 +107,6 @@ extern "C" fn kernel_secondary_main(_cpu: usize) -> ! {
 fn ready_for_traps() {
     arch::activate(None);
     arch::interrupts::initialise_cpu();
+    arch::debug::initialise_cpu();
     ONLINE.fetch_add(1, Ordering::AcqRel);
 }

@@ -16,6 +16,7 @@ fn panic(info: &PanicInfo) -> ! {
             print(info);
             crash::record(info, registers);
             truth::tell();
+            call_debugger();
             if scenario::exit_requested() {
                 if scenario::chosen() == Scenario::Crash {
                     arch::power::switch_off();
@@ -26,6 +27,7 @@ fn panic(info: &PanicInfo) -> ! {
         // The truth cannot be told either.
         lock::Panic::Again => {
             print(info);
+            call_debugger();
             if scenario::exit_requested() {
                 arch::power::exit_with_failure();
             }
@@ -33,6 +35,13 @@ fn panic(info: &PanicInfo) -> ! {
         lock::Panic::Elsewhere => {}
     }
     arch::halt()
+}
+
+/// Stops for a debugger: for the one that is there, or one that may still come.
+fn call_debugger() {
+    if arch::debug::is_attached() || !scenario::exit_requested() {
+        arch::debug::call_fatal();
+    }
 }
 
 fn print(info: &PanicInfo) {

@@ -20,6 +20,8 @@ const PATIENCE: u64 = 20_000_000_000;
 pub static PROGRESS: Mutex<Progress> = Mutex::new(Progress {
     scenario: Scenario::Steady,
     exit: false,
+    debugger: false,
+    debugger_first: false,
     expected: 0,
     ready: Vec::new(),
     deadline: None,
@@ -29,6 +31,10 @@ pub struct Progress {
     scenario: Scenario,
     /// Switch the machine off after the truth lines.
     exit: bool,
+    /// Let a debugger use the console's port, if there is no other.
+    debugger: bool,
+    /// Wait for it before anything starts.
+    debugger_first: bool,
     /// Threads of the manifest.
     expected: usize,
     ready: Vec<Tid>,
@@ -36,7 +42,7 @@ pub struct Progress {
     deadline: Option<u64>,
 }
 
-/// Reads `scenario=NAME` and `exit=1` from the kernel's command line.
+/// Reads `scenario=NAME`, `exit=1`, `gdb=console` and `gdb=wait` from the kernel's command line.
 pub fn choose(arguments: &[u8]) {
     let arguments = String::from_utf8_lossy(arguments);
     let mut progress = PROGRESS.lock();
@@ -46,6 +52,8 @@ pub fn choose(arguments: &[u8]) {
                 progress.scenario = scenario;
             }
             Some(("exit", "1")) => progress.exit = true,
+            Some(("gdb", "console")) => progress.debugger = true,
+            Some(("gdb", "wait")) => (progress.debugger, progress.debugger_first) = (true, true),
             _ => println!("bramble: '{argument}' on the command line is unknown"),
         }
     }
@@ -57,6 +65,12 @@ pub fn chosen() -> Scenario {
 
 pub fn name() -> &'static str {
     chosen().name()
+}
+
+/// Whether a debugger is asked for, and whether it is waited for.
+pub fn debugger() -> (bool, bool) {
+    let progress = PROGRESS.lock();
+    (progress.debugger, progress.debugger_first)
 }
 
 /// For a panic, which may strike while the lock is held.

@@ -6,6 +6,7 @@ use core::arch::{asm, global_asm};
 
 pub mod address;
 pub mod board;
+pub mod debug;
 mod device;
 mod hooks;
 pub mod interrupts;
@@ -29,7 +30,16 @@ global_asm!(
     main = sym hooks::kernel_main,
     secondary_main = sym hooks::kernel_secondary_main,
 );
-global_asm!(include_str!("vectors.s"), trap = sym trap::trap);
+global_asm!(
+    ".equ FRAME, {frame}",
+    include_str!("debug/entry.s"),
+    include_str!("vectors.s"),
+    frame = const size_of::<TrapFrame>(),
+    trap = sym trap::trap,
+    areas = sym debug::AREAS,
+    debug_trap = sym debug::trap::debug_trap,
+    breakpoint = const debug::BREAKPOINT,
+);
 
 unsafe extern "C" {
     fn idle();
@@ -54,8 +64,8 @@ pub fn halt() -> ! {
     // A pending interrupt, even a masked one, would end every wait at once.
     interrupts::switch_off_cpu();
     loop {
-        // SAFETY: masks all exceptions and waits; touches no memory.
-        unsafe { asm!("msr daifset, #15", "wfi", options(nomem, nostack)) };
+        // SAFETY: masks all exceptions but the debugger's and waits; touches no memory.
+        unsafe { asm!("msr daifset, #6", "wfi", options(nomem, nostack)) };
     }
 }
 

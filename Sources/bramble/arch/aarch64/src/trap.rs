@@ -16,10 +16,12 @@ pub struct TrapFrame {
     pub pstate: u64,
 }
 
-/// EL1 with its own stack pointer, interrupts on: the idle loop.
-const PSTATE_IDLE: u64 = 0x345;
+/// EL1 with its own stack pointer, interrupts and debug exceptions on: the idle loop.
+const PSTATE_IDLE: u64 = 0x105;
 /// EL0, interrupts on.
 const PSTATE_USER: u64 = 0;
+/// Masks of exceptions, and the request for a step.
+const PSTATE_CONTROL: u64 = 0x3c0 | 1 << 21;
 
 impl TrapFrame {
     pub const fn user(pc: u64, sp: u64) -> Self {
@@ -50,6 +52,7 @@ impl Trap {
 
 /// How a trap came about; the numbers are those of `vectors.s`.
 mod kind {
+    pub const KERNEL_FAULT: usize = 0;
     pub const IDLE_INTERRUPT: usize = 1;
     pub const USER_SYNCHRONOUS: usize = 2;
     pub const USER_INTERRUPT: usize = 3;
@@ -59,6 +62,14 @@ mod kind {
 /// registers of another thread.
 pub extern "C" fn trap(frame: &mut TrapFrame, kind: usize) {
     let (syndrome, address) = syndrome();
+    match kind {
+        kind::KERNEL_FAULT => {
+            frame.sp = (&raw mut *frame).addr() as u64 + size_of::<TrapFrame>() as u64
+        }
+        // EL0 never masks anything; a debugger that steps it does, for one instruction.
+        kind::USER_SYNCHRONOUS | kind::USER_INTERRUPT => frame.pstate &= !PSTATE_CONTROL,
+        _ => {}
+    }
     let trap = match kind {
         kind::USER_SYNCHRONOUS => match class(syndrome) {
             CLASS_SVC => Trap::Call,

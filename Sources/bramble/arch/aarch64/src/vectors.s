@@ -1,6 +1,5 @@
-// Exception vectors. Every trap pushes a TrapFrame on the kernel stack of its CPU and calls trap().
-
-.equ FRAME, 272                         // size of TrapFrame
+// Exception vectors. Every trap pushes a TrapFrame (FRAME bytes) on the kernel stack of its CPU and
+// calls trap().
 
 .macro vector kind
     .balign 0x80
@@ -19,13 +18,13 @@ vectors:
     vector 0
     vector 0
     vector 0
-    vector 0                            // EL1: synchronous is a kernel bug,
+    debug_vector_kernel                 // EL1: synchronous is a kernel bug, or for the debugger,
     vector 1                            //      an interrupt comes from the idle loop only
+    debug_vector 1                      //      a fast one from everywhere
     vector 0
-    vector 0
-    vector 2                            // EL0: synchronous
+    debug_vector_user                   // EL0: synchronous
     vector 3                            //      interrupt
-    vector 0
+    debug_vector 1
     vector 0
     vector 0                            // AArch32: never used
     vector 0
@@ -67,7 +66,9 @@ trap_entry:
     mov     x0, sp
     mov     x29, xzr                    // the chain of frame pointers ends at the trap
     mov     x30, xzr
+    msr     daifclr, #9                 // the debugger may come, now that elr and spsr are saved
     bl      {trap}
+    msr     daifset, #9
     ldp     x2, x3, [sp, #256]
     msr     elr_el1, x2
     msr     spsr_el1, x3

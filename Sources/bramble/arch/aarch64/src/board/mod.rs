@@ -20,3 +20,8 @@ pub struct Machine {
     /// The kernel's command line.
     pub arguments: &'static [u8],
 }
+
+/// Is this physical address normal memory, not a device?
+pub fn is_ram(physical: u64) -> bool {
+    (RAM as u64..(RAM + RAM_BLOCKS * 0x20_0000) as u64).contains(&physical)
+}

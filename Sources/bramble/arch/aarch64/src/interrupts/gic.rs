@@ -72,9 +72,12 @@ pub fn is_line(line: u32) -> bool {
     (FIRST_LINE..LINES_END).contains(&line)
 }
 
-/// Lets the device on this line interrupt CPU 0.
+/// Lets the device on this line interrupt CPU 0, unless it raises fast interrupts.
 pub fn enable(line: u32) {
     assert!(is_line(line));
+    if line == FAST_LINE.load(Ordering::Relaxed) {
+        return;
+    }
     change(GICD_IGROUPR, line, |word, bit| word | bit);
     route(line);
 }
@@ -89,6 +92,9 @@ pub fn enable_fast(line: u32) {
 
 pub fn disable(line: u32) {
     assert!(is_line(line));
+    if line == FAST_LINE.load(Ordering::Relaxed) {
+        return;
+    }
     change(GICD_ICENABLER, line, |_, bit| bit);
 }
 

@@ -1,12 +1,14 @@
 //! Serial ports. The console is a PL011 on every board.
 
-use crate::board;
+use crate::{board, debug};
 
 #[cfg(board = "raspi3b")]
-pub mod mini_uart;
+mod mini_uart;
 mod pl011;
 
-use pl011::Pl011;
+#[cfg(board = "raspi3b")]
+pub use mini_uart::{MINI_UART, MiniUart};
+pub use pl011::Pl011;
 
 // SAFETY: the board has its PL011 there.
 pub const CONSOLE: Pl011 = unsafe { Pl011::at(board::PL011) };
@@ -16,12 +18,14 @@ pub fn initialise() {
     CONSOLE.initialise();
 }
 
-/// Sends a byte to the console.
-pub fn put(byte: u8) {
-    CONSOLE.put(byte);
+/// Sends to the console; through the debugger if that uses the same port.
+pub fn write(bytes: &[u8]) {
+    if !debug::print(bytes) {
+        bytes.iter().for_each(|&byte| CONSOLE.put(byte));
+    }
 }
 
-/// The next byte that the console has received.
+/// The next byte that the console has received, unless the debugger uses the same port.
 pub fn receive() -> Option<u8> {
-    CONSOLE.receive()
+    if debug::has_console() { None } else { CONSOLE.receive() }
 }
