@@ -184,6 +184,8 @@ pub(crate) fn protect<R>(work: impl FnOnce() -> R) -> Result<R, RecoveryReport> 
     recovery.books = heap::settle(thread, request, (&raw const request) as u64);
     let report = recovery.report(thread);
     if report.double_releases != 0 {
+        let (all, dangling) = (report.double_releases, recovery.books.dangling);
+        println!("{all} false releases, {dangling} of them of blocks that are still referred to");
         escalate(thread);
     }
     thread.request.store(0, Relaxed);
@@ -262,12 +264,13 @@ extern "C-unwind" fn restart() -> ! {
     let Some(program) = recovery.program else { fail(thread) };
     release_everything(thread, recovery, program.stack);
     thread.request.store(0, Relaxed);
+    // Before the service takes and releases anything itself.
+    let mut report = recovery.report(thread);
     if !program.service.reset(&Restart(())) {
         println!("the service cannot begin anew");
         fail(thread);
     }
-    recovery.books.held = heap::count_held(thread);
-    let report = recovery.report(thread);
+    report.held_blocks = heap::count_held(thread);
     recovery.failures = 0;
     recovery.phase = Phase::Idle;
     send(report, Level::Server, Outcome::Restarted);

@@ -76,8 +76,12 @@ pub(crate) fn settle(thread: &Thread, request: u32, above: u64) -> Books {
             ledger.give_up_beyond(heap, thread.owner(), Some(request));
         }
         ledger.scan(&image::state());
-        ledger.scan(&(above..thread.stack_top()));
         ledger.scan_others(heap, thread.owner());
+        while ledger.follow() {}
+        ledger.restore_dangling();
+        // Words that were never written since some earlier call used their place are on the stack,
+        // too: good enough to keep a block, not to accuse a landing pad.
+        ledger.scan(&(above..thread.stack_top()));
         while ledger.follow() {}
         ledger.release(heap, request);
         ledger.books.held = held(heap, thread.owner());
@@ -202,17 +206,25 @@ impl Ledger {
         Some(entry)
     }
 
+    /// A landing pad has released what the service's state still refers to.
+    fn restore_dangling(&mut self) {
+        for entry in &self.entries[..self.count] {
+            let Some(header) = header(entry.block) else { continue };
+            if entry.mark != Mark::Unreferenced && header.state == State::Unwound {
+                header.state = State::Live;
+                self.books.dangling += 1;
+            }
+        }
+    }
+
     fn release(&mut self, heap: &mut Heap, request: u32) {
         for entry in &self.entries[..self.count] {
             let Some(header) = header(entry.block) else { continue };
             match (entry.mark, header.state) {
+                (_, State::Unwound) => heap.put_back(header),
                 (Mark::Unreferenced, state) => {
                     self.books.released += u32::from(state == State::Live);
                     heap.put_back(header);
-                }
-                (_, State::Unwound) => {
-                    header.state = State::Live;
-                    self.books.dangling += 1;
                 }
                 (_, _) => header.state = State::Live,
             }
