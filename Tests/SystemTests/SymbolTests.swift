@@ -65,10 +65,10 @@ import Testing
     ("user", "clients/src/worker.rs", "let steps = count_steps"),
   ]
 
-  static func number(of text: String, in file: String) throws -> Int {
+  static func lineNumber(of text: String, in file: String) throws -> Int {
     let folder = ["kernel": "", "disk": "servers/", "clients": "user/"]
     let top = file.split(separator: "/").first.map(String.init) ?? ""
-    let path = Checkout.root + "/Sources/bramble/" + (folder[top] ?? "") + file
+    let path = Checkout.root.path + "/Sources/bramble/" + (folder[top] ?? "") + file
     let lines = try String(contentsOfFile: path, encoding: .utf8)
       .split(separator: "\n", omittingEmptySubsequences: false)
     return try #require(lines.firstIndex { $0.contains(text) }, "\(text) in \(file)") + 1
@@ -80,7 +80,7 @@ import Testing
     let guest = try Emulator(scenario: "steady", cpus: 1)
     _ = try guest.kscope(["tb bramble_truth_end", "c --for 60s"])
     for (image, file, text) in Self.lines {
-      let line = try Self.number(of: text, in: file)
+      let line = try Self.lineNumber(of: text, in: file)
       let answer = try #require(try guest.kscope(["b \(file):\(line)"]).first)
       let shown = answer.rows("breakpoints").compactMap { number($0["address"]) }
       #expect(!shown.isEmpty, "\(file):\(line): \(answer.json)")
