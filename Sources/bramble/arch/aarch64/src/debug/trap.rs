@@ -140,12 +140,17 @@ fn listen() {
     }
 }
 
-/// Stops the machine and reports this event, unless another CPU's was first: whatever this CPU has
-/// hit, it will hit again.
+/// Stops the machine and reports this event, unless another CPU's was first and holds this one. An
+/// owner who has just let this CPU go has to leave before: a step that ends as early as that must
+/// not be lost, as nothing would hit it again.
 fn stop(context: &mut Context, signal: u8, cause: Cause) {
-    if halt::own() {
-        serve(Stop { cpu: cpu_id(), signal, cause });
-        halt::disown();
+    while !halt::is_held() {
+        if halt::own() {
+            serve(Stop { cpu: cpu_id(), signal, cause });
+            halt::disown();
+            break;
+        }
+        hint::spin_loop();
     }
     stand_still(context);
 }
