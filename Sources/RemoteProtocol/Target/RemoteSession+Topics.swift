@@ -6,6 +6,19 @@ extension RemoteSession {
 
   /// Asks for all threads; a stub that has no list has one nameless CPU.
   func listThreads() throws(TargetError) {
+    var attempts = 0
+    while true {
+      attempts += 1
+      do throws(TargetError) {
+        return try listThreadsOnce()
+      } catch {
+        // A part that is lost cannot be asked for again, but the list can.
+        guard error.kind == .timedOut, attempts < 5 else { throw error }
+      }
+    }
+  }
+
+  private func listThreadsOnce() throws(TargetError) {
     var found: Set<ThreadID> = []
     do throws(RequestError) {
       var part = try perform(FirstThreads())
