@@ -143,7 +143,10 @@ final class RemoteLink {
     while true {
       switch try receive(&wait) {
       case .packet(let payload):
-        if isAside(payload) || takeAside(payload) { continue }
+        if isAside(payload) || takeAside(payload) {
+          damages = 0
+          continue
+        }
         if resends == 0, damages == 0 { timing.end(self) }
         return payload
       case .acknowledged: continue
@@ -325,7 +328,9 @@ final class RemoteLink {
   func take(_ event: PacketDecoder.Event) throws(TargetError) -> Incoming? {
     switch event {
     case .acknowledged: return .acknowledged
-    case .rejected: return opening == nil ? .rejected : nil
+    case .rejected:
+      // Before the first packet it may be a `-` of another service's greeting.
+      return opening == nil || decoder.noiseByteCount == 0 ? .rejected : nil
     case .notification: return nil
     case .packet(let payload):
       opening = nil
@@ -342,7 +347,7 @@ final class RemoteLink {
     case .damaged:
       damagedCount += 1
       quality.noteDamage()
-      try refuseOtherServices(isComplete: damagedCount >= limits.damageCount)
+      try refuseOtherServices(isComplete: damagedCount >= 2 * limits.damageCount)
       if acknowledges { try write(PacketEncoder.rejection) }
       return .damaged
     }

@@ -10,7 +10,9 @@ struct Attachment {
   init(_ link: RemoteLink, firstReplySeconds: Double) throws(TargetError) {
     session = RemoteSession(link)
     try session.greet(timeout: .seconds(firstReplySeconds))
-    if session.features.has("QStartNoAckMode"), link.isReliable { try Self.stopAcknowledging(session) }
+    if session.features.has("QStartNoAckMode"), link.isReliable {
+      try Self.stopAcknowledging(session)
+    }
     var warnings: [String] = []
     let described = try Self.describe(session, &warnings)
     session.begin(try Self.whyStopped(session))

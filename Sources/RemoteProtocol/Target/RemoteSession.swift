@@ -264,7 +264,8 @@ final class RemoteSession {
     while true {
       var wait = RemoteLink.Wait(nil, grace: .zero)
       switch state {
-      case .running: wait.deadline = min(deadline ?? .now + Self.lookInterval, .now + Self.lookInterval)
+      case .running:
+        wait.deadline = min(deadline ?? .now + Self.lookInterval, .now + Self.lookInterval)
       // Even when `timeout` passes meanwhile: who asked for the stop wants to see it.
       case .interrupting(let end): wait.deadline = end
       case .stopped: throw TargetError(.refused, "the target is not running")
