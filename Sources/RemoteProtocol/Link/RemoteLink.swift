@@ -347,7 +347,7 @@ final class RemoteLink {
     case .damaged:
       damagedCount += 1
       quality.noteDamage()
-      try refuseOtherServices(isComplete: damagedCount >= 2 * limits.damageCount)
+      try refuseOtherServices(isComplete: damagedCount >= limits.damageCount)
       if acknowledges { try write(PacketEncoder.rejection) }
       return .damaged
     }

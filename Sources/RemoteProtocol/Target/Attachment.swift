@@ -156,7 +156,11 @@ private final class FeatureReader {
         throw TargetError(.refused, "\(annex) is larger than \(TargetDescription.byteLimit) bytes")
       }
     }
-    if annex == "target.xml" { opening = bytes }
+    if annex == "target.xml" {
+      opening = bytes
+      // From now on there is a question that cannot be mistaken.
+      session.link.canary = canary ?? session.link.canary
+    }
     return bytes
   }
 
