@@ -64,7 +64,7 @@ final class RemoteSession {
       } catch {
         guard case .malformed = error else { throw .reply(error) }
         // Perhaps another request's answer: from now on nothing is trusted before a resync.
-        link.noteTrouble()
+        link.doubt()
         attempts += 1
         guard request.isIdempotent, attempts < 3 else { throw .reply(error) }
       }
