@@ -18,6 +18,8 @@ public final class RemoteTarget: Target {
   private let offsets: [Int: Int]
   var cache = StopCache()
   var insertions: [Insertion] = []
+  /// Where the step that is under way began.
+  var stepOrigin: StepOrigin?
   let physical: RemotePhysicalMemory
 
   struct Insertion: Equatable {
