@@ -258,7 +258,8 @@ import Testing
 
   @Test func theResyncItselfMayFail() throws {
     let stub = ScriptedStub(
-      "-> $m0,4\n-> $vMustReplyEmpty\n<- $OK\n-> $vMustReplyEmpty\n-> $vMustReplyEmpty")
+      "-> $m0,4\n-> $vMustReplyEmpty\n<- $OK" + String(repeating: "\n-> $vMustReplyEmpty", count: 4)
+    )
     #expect { try ask(link(stub), "m0,4") } throws: { error in
       (error as? TargetError)?.message.contains("no clear answer") == true
     }

@@ -22,14 +22,24 @@ final class RemoteLink {
   struct Canary {
     let request: [UInt8]
     let isAnswer: ([UInt8]) -> Bool
+    /// Whether no other question has this answer: then what comes before it belongs to the past.
+    var isUnmistakable = false
   }
 
   /// Times and counts that bound every exchange.
   struct Limits {
+    /// For so long nothing may come while an answer is due; more on a slow line.
     var replyTimeout: Duration = .seconds(5)
+    /// The same on a line that has lost something: there, silence is a lost packet.
+    var suspectTimeout: Duration = .milliseconds(250)
+    /// A packet that comes more slowly never ends.
+    var slowestBytesPerSecond = 20.0
     var quietTime: Duration = .milliseconds(40)
     var resendCount = 3
     var damageCount = 5
+    var resyncCount = 5
+    /// How many packets must come in order before a line that was bad is trusted again.
+    var probation = 2000
     /// Before this time a pending interrupt does not cut an exchange short.
     var interruptGrace: Duration = .milliseconds(300)
     /// Noise without a packet for so long means that there is no stub.
@@ -53,11 +63,14 @@ final class RemoteLink {
   var log: ((PacketDirection, [UInt8]) -> Void)?
 
   /// Whether the next reply may belong to an earlier request.
-  private(set) var isInDoubt = false
+  var isInDoubt = false
   /// Grows with each resync: what the stub was told before may have been lost.
-  private(set) var resyncCount = 0
+  var resyncCount = 0
   private(set) var packetCount = 0
   private(set) var damagedCount = 0
+  /// Stops that came where none was awaited: a resume was carried out twice, or its stop repeated.
+  var surplusStopCount = 0
+  var quality = LineQuality()
   /// What has gone over the line, and how fast.
   private(set) var traffic = LinkTraffic()
   var model = LinkModel()
@@ -67,11 +80,12 @@ final class RemoteLink {
   private(set) var lost: TargetError?
 
   let peer: String
-  private let transport: any Transport
-  private var decoder = PacketDecoder()
+  let transport: any Transport
+  var decoder = PacketDecoder()
   private var input: [UInt8] = []
   private var owesAcknowledgement = false
-  private var opening: [UInt8]? = []
+  /// What has come so far, until the first packet.
+  private(set) var opening: [UInt8]? = []
 
   init(_ transport: any Transport, peer: String) {
     self.transport = transport
@@ -91,9 +105,25 @@ final class RemoteLink {
   /// Whether bytes arrive as they were sent, or not at all.
   var isReliable: Bool { transport.isReliable }
 
-  /// Whether the line has damaged or repeated packets: what it says is then asked twice.
-  var isSuspect: Bool { damagedCount > 0 || hasRepeated }
-  private var hasRepeated = false
+  /// Whether the line has lately damaged, lost or repeated something: what it says is then asked
+  /// twice, and each question comes after a proof that nothing old is under way.
+  var isSuspect: Bool { quality.isSuspect(packetCount, probation: limits.probation) }
+
+  /// Packets that have come, whole or damaged.
+  var arrivalCount: Int { packetCount + damagedCount }
+
+  /// Bytes that were no packet, and packets that have begun and not ended.
+  var fragmentCount: Int {
+    decoder.noiseByteCount + damagedCount + (decoder.isInsidePacket ? 1 : 0)
+  }
+
+  /// Tells a stub that has spoken before it was asked that it was heard.
+  func acknowledgeOpening() throws(TargetError) { try write(PacketEncoder.acknowledgement) }
+
+  func noteTrouble() {
+    isInDoubt = true
+    quality.noteTrouble(packetCount)
+  }
 
   // MARK: Requests
 
@@ -109,11 +139,14 @@ final class RemoteLink {
     try send(request)
     var resends = 0
     var damages = 0
-    var wait = Wait(timeout ?? limits.replyTimeout, grace: limits.interruptGrace)
+    var wait = replyWait(timeout, to: request)
     while true {
       switch try receive(&wait) {
       case .packet(let payload):
-        if isAside(payload) || takeAside(payload) { continue }
+        if isAside(payload) || takeAside(payload) {
+          damages = 0
+          continue
+        }
         if resends == 0, damages == 0 { timing.end(self) }
         return payload
       case .acknowledged: continue
@@ -121,20 +154,20 @@ final class RemoteLink {
         isInDoubt = true
         throw TargetError(.interrupted, "interrupted while waiting for \(peer)")
       case .damaged:
-        isInDoubt = true
+        noteTrouble()
         damages += 1
         guard damages < limits.damageCount else { throw unusable(request) }
         if acknowledges { continue }
         fallthrough
       case .rejected, .timedOut, .malformed:
-        isInDoubt = true
+        noteTrouble()
         guard isIdempotent else { throw unanswered(request, maybeDone: true) }
         resends += 1
         guard resends <= limits.resendCount else { throw unanswered(request, maybeDone: false) }
         try resync()
         traffic.resends += 1
         try send(request)
-        wait = Wait(timeout ?? limits.replyTimeout, grace: limits.interruptGrace)
+        wait = replyWait(timeout, to: request)
       }
     }
   }
@@ -172,7 +205,7 @@ final class RemoteLink {
         isInDoubt = true
         throw TargetError(.interrupted, "interrupted while waiting for \(peer)")
       case .rejected, .damaged, .malformed, .timedOut:
-        isInDoubt = true
+        noteTrouble()
         return taken
       }
     }
@@ -220,25 +253,50 @@ final class RemoteLink {
     }
   }
 
-  /// Makes sure that the next reply belongs to the next request.
-  func settle() throws(TargetError) {
-    if let lost { throw lost }
-    if opening == nil { try noticeSurplus() }
-    if isInDoubt { try resync() }
-  }
-
   // MARK: Waiting
 
   /// A deadline, and the time before which interrupts are left alone.
   struct Wait {
     var deadline: ContinuousClock.Instant?
     var graceEnd: ContinuousClock.Instant
+    /// While bytes come the deadline moves on.
+    private var idle: Duration?
+    private var slowestEnd: ContinuousClock.Instant
+    private var secondsPerByte = 0.0
 
     init(_ timeout: Duration?, grace: Duration) {
       let now = ContinuousClock.now
       deadline = timeout.map { now + $0 }
       graceEnd = now + grace
+      slowestEnd = now
     }
+
+    /// At most `idle` without a byte, and on the whole no fewer than so many bytes a second.
+    init(idle: Duration, slowest bytesPerSecond: Double, grace: Duration) {
+      self.init(idle, grace: grace)
+      self.idle = idle
+      slowestEnd += idle
+      secondsPerByte = 1 / bytesPerSecond
+    }
+
+    mutating func advance(by byteCount: Int) {
+      guard let idle else { return }
+      slowestEnd += .seconds(Double(byteCount) * secondsPerByte)
+      deadline = min(.now + idle, slowestEnd)
+    }
+  }
+
+  /// How long an answer to `request` may take.
+  func replyWait(_ timeout: Duration?, to request: [UInt8]) -> Wait {
+    var idle = timeout ?? limits.replyTimeout
+    if timeout == nil, isSuspect { idle = quality.patience(&model, packetCount, limits) }
+    // The request itself takes its time on a slow line; before there is a measure, 300 baud are
+    // possible.
+    let known = transport.secondsPerByte
+    let guess = packetCount < 8 && known == 0 ? 1.0 / 30 : known
+    idle += .seconds(guess * Double(request.count + 4) * 2)
+    return Wait(
+      idle: idle, slowest: limits.slowestBytesPerSecond, grace: limits.interruptGrace)
   }
 
   /// The next thing from the stub. Packets are acknowledged here.
@@ -257,18 +315,27 @@ final class RemoteLink {
       var limit = wait.deadline
       if !isInterruptible, !ignoresInterrupt { limit = min(limit ?? wait.graceEnd, wait.graceEnd) }
       if let end = try openingDeadline() { limit = min(limit ?? end, end) }
-      if try read(deadline: limit, isInterruptible: isInterruptible) == .woken { return .woken }
+      switch try read(deadline: limit, isInterruptible: isInterruptible) {
+      case .woken: return .woken
+      case .bytes:
+        wait.advance(by: input.count)
+        isLate = false
+      case .timedOut, .ended: break
+      }
     }
   }
 
-  private func take(_ event: PacketDecoder.Event) throws(TargetError) -> Incoming? {
+  func take(_ event: PacketDecoder.Event) throws(TargetError) -> Incoming? {
     switch event {
     case .acknowledged: return .acknowledged
-    case .rejected: return opening == nil ? .rejected : nil
+    case .rejected:
+      // Before the first packet it may be a `-` of another service's greeting.
+      return opening == nil || decoder.noiseByteCount == 0 ? .rejected : nil
     case .notification: return nil
     case .packet(let payload):
       opening = nil
       packetCount += 1
+      quality.noteGood()
       log?(.received, payload)
       owesAcknowledgement = acknowledges
       if acknowledges, !mayPipeline { try write([]) }
@@ -279,6 +346,7 @@ final class RemoteLink {
       return .malformed(words)
     case .damaged:
       damagedCount += 1
+      quality.noteDamage()
       try refuseOtherServices(isComplete: damagedCount >= limits.damageCount)
       if acknowledges { try write(PacketEncoder.rejection) }
       return .damaged
@@ -298,87 +366,9 @@ final class RemoteLink {
     return true
   }
 
-  // MARK: Doubt
-
-  /// What arrives before anything was asked is no answer.
-  private func noticeSurplus() throws(TargetError) {
-    _ = try read(deadline: .now, isInterruptible: false)
-    while let event = decoder.next() {
-      switch event {
-      case .acknowledged, .notification: continue
-      default:
-        // A stop that nobody waited for is the target's doing, anything else the line's.
-        if case .packet(let payload) = event, StopReply(parsing: payload) == nil {
-          hasRepeated = true
-        }
-        _ = try take(event)
-        isInDoubt = true
-      }
-    }
-  }
-
-  /// Sees whether the other side has closed the connection; nothing is waited for.
-  func noticeEnd() {
-    guard lost == nil, opening == nil else { return }
-    _ = try? read(deadline: .now, isInterruptible: false)
-  }
-
-  private func resync() throws(TargetError) {
-    for attempt in 1...limits.resendCount {
-      _ = try drain(quiet: limits.quietTime * attempt)
-      resyncCount += 1
-      let canary = canary(resyncCount)
-      try send(canary.request)
-      guard try isAnswered(canary) else { continue }
-      if try drain(quiet: limits.quietTime) == 0 {
-        isInDoubt = false
-        return
-      }
-    }
-    throw TargetError(
-      .timedOut,
-      "the link to \(peer) is unusable: \(damagedCount) of \(packetCount + damagedCount)"
-        + " packets damaged, no clear answer",
-      hint: "try again, or check the line")
-  }
-
-  private func isAnswered(_ canary: Canary) throws(TargetError) -> Bool {
-    var wait = Wait(limits.replyTimeout, grace: limits.interruptGrace)
-    var others = 0
-    while others < 100 {
-      switch try receive(&wait) {
-      case .packet(let payload):
-        if canary.isAnswer(payload) { return true }
-        others += 1
-      case .timedOut, .rejected: return false
-      case .damaged:
-        others += 1
-        if !acknowledges { return false }
-      case .woken: throw TargetError(.interrupted, "interrupted while waiting for \(peer)")
-      case .acknowledged, .malformed: others += 1
-      }
-    }
-    return false
-  }
-
-  /// Throws away what comes until nothing came for `quiet`; returns how many packets that were.
-  private func drain(quiet: Duration) throws(TargetError) -> Int {
-    var count = 0
-    let end = ContinuousClock.now + .seconds(2)
-    while ContinuousClock.now < end {
-      var wait = Wait(quiet, grace: .seconds(3600))
-      switch try receive(&wait) {
-      case .timedOut: return count
-      case .acknowledged: continue
-      default: count += 1
-      }
-    }
-    return count
-  }
-
   // MARK: Bytes
 
-  private func read(
+  func read(
     deadline: ContinuousClock.Instant?, isInterruptible: Bool
   ) throws(TargetError) -> SocketStream.ReadOutcome {
     input.removeAll(keepingCapacity: true)
@@ -395,6 +385,8 @@ final class RemoteLink {
     decoder.receive(input)
     return outcome
   }
+
+  func writeRejection() throws(TargetError) { try write(PacketEncoder.rejection) }
 
   /// Writes, after the acknowledgement that is owed.
   private func write(_ bytes: [UInt8]) throws(TargetError) {

@@ -30,6 +30,7 @@ struct Attachment {
     architecture = try Self.architecture(described, session)
     description = described ?? TargetDescription(core: architecture)
     self.warnings = warnings
+    session.isAttaching = false
   }
 
   private static func stopAcknowledging(_ session: RemoteSession) throws(TargetError) {
@@ -143,7 +144,7 @@ private final class FeatureReader {
     var bytes: [UInt8] = []
     while true {
       // Short packets have a chance on a line that damages bytes.
-      let largest = session.link.isSuspect ? 0x80 : 0x1000
+      let largest = session.link.isSuspect ? session.link.quality.chunkByteCount : 0x1000
       let count = min(max(session.features.packetSize - 5, 64), largest)
       let request = ReadFeatures(annex: annex, offset: bytes.count, count: count)
       do throws(RequestError) {
@@ -155,7 +156,11 @@ private final class FeatureReader {
         throw TargetError(.refused, "\(annex) is larger than \(TargetDescription.byteLimit) bytes")
       }
     }
-    if annex == "target.xml" { opening = bytes }
+    if annex == "target.xml" {
+      opening = bytes
+      // From now on there is a question that cannot be mistaken.
+      session.link.canary = canary ?? session.link.canary
+    }
     return bytes
   }
 
@@ -165,10 +170,11 @@ private final class FeatureReader {
     guard opening.count > 128 else { return nil }
     let opening = self.opening
     return { attempt in
-      let count = 16 + attempt * 7 % 96
+      let count = 16 + attempt * 7 % 32
       let request = ReadFeatures(annex: "target.xml", offset: 0, count: count)
       let answer = [UInt8(ascii: "m")] + opening.prefix(count)
-      return RemoteLink.Canary(request: request.payload, isAnswer: { $0 == answer })
+      return RemoteLink.Canary(
+        request: request.payload, isAnswer: { $0 == answer }, isUnmistakable: true)
     }
   }
 }

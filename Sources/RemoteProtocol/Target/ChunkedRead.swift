@@ -5,8 +5,6 @@ struct ChunkedRead {
   static let byteLimit = 64 << 20
   /// QEMU answers no more than 0x800 bytes to one `m`.
   static let chunkLimit = 0x800
-  /// Short packets have a chance on a line that damages bytes.
-  static let suspectChunkLimit = 64
   /// So many chunks are followed by a question whose answer has another length than theirs.
   static let segmentCount = 16
 
@@ -73,7 +71,7 @@ struct ChunkedRead {
 
   /// Never more than one page at a time: a page that is not there must not cost its neighbour.
   private func chunks(of parts: [Part]) -> [Chunk] {
-    let largest = session.link.isSuspect ? Self.suspectChunkLimit : Self.chunkLimit
+    let largest = session.link.isSuspect ? session.link.quality.chunkByteCount : Self.chunkLimit
     // QEMU's size is that of the reply's digits; others count the frame too.
     let room = session.features.packetSize - (session.isQEMU ? 0 : 4)
     let limit = max(1, min(largest, room / 2))

@@ -87,7 +87,7 @@ struct DirectMemory {
   }
 
   private static func hostAddress(of address: UInt64, _ session: RemoteSession) -> UInt64? {
-    (try? session.monitor("gpa2hva \(address.hex())")).flatMap(hostAddress(in:))
+    (try? session.query("gpa2hva \(address.hex())")).flatMap(hostAddress(in:))
   }
 
   /// `Host virtual address for 0x40000000 (mach-virt.ram) is 0x7f31cbe00000`

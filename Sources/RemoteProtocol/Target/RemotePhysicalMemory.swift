@@ -18,7 +18,7 @@ final class RemotePhysicalMemory: PhysicalMemory {
 
   /// From QEMU's own list of its memory: asked for with the first read and after monitor commands.
   var ranges: [Range<PhysicalAddress>]? {
-    if isStale, session.state == .stopped, let text = try? session.monitor("info mtree -f") {
+    if isStale, session.state == .stopped, let text = try? session.query("info mtree -f") {
       knownRanges = MemoryMap.ranges(parsing: text)
       piecesOfRAM = MemoryMap.pieces(ofRAM: text)
       direct = nil

@@ -29,6 +29,21 @@ final class RemoteSession {
   private var seenResyncs = 0
   /// How long a stop may take after the break.
   var interruptSeconds = 5.0
+  /// How often a question is asked altogether on a bad line.
+  private var attemptLimit: Int { isAttaching ? 12 : 2 }
+  /// While the stub is asked what it is, more trouble is borne.
+  var isAttaching = true
+  /// The resume that is under way, or was the last one.
+  private var current = Resuming()
+
+  private struct Resuming {
+    var isStep = false
+    /// What the link had seen of odd things when it was sent.
+    var noiseMark = 0
+    var stopMark = 0
+    /// Whether the stub was asked to repeat its stop.
+    var hasAskedForRepetition = false
+  }
 
   init(_ link: RemoteLink) { self.link = link }
 
@@ -42,9 +57,7 @@ final class RemoteSession {
     while true {
       let reply: [UInt8]
       do throws(TargetError) {
-        reply = try link.exchange(
-          request.payload, isIdempotent: request.isIdempotent, timeout: timeout)
-        if link.isSuspect, request.isIdempotent { try confirm(request, reply) }
+        reply = try patiently(request, timeout)
       } catch { throw .target(error) }
       do throws(ReplyError) {
         return try request.answer(reply)
@@ -58,13 +71,39 @@ final class RemoteSession {
     }
   }
 
+  /// While a bad line still carries something, a question is worth another try.
+  private func patiently(
+    _ request: some Request, _ timeout: Duration?
+  ) throws(TargetError) -> [UInt8] {
+    var attempts = 0
+    while true {
+      let arrivals = link.arrivalCount
+      do throws(TargetError) {
+        return try confirmed(request, timeout)
+      } catch {
+        attempts += 1
+        guard error.kind == .timedOut, request.isIdempotent, attempts < attemptLimit,
+          link.arrivalCount > arrivals
+        else { throw error }
+      }
+    }
+  }
+
   /// Where bytes were damaged the sum can be right by chance: the same answer must come twice.
-  private func confirm(_ request: some Request, _ reply: [UInt8]) throws(TargetError) {
-    let second = try link.exchange(request.payload, isIdempotent: true)
-    guard second != reply else { return }
-    link.doubt()
+  private func confirmed(
+    _ request: some Request, _ timeout: Duration?
+  ) throws(TargetError) -> [UInt8] {
+    var reply = try link.exchange(
+      request.payload, isIdempotent: request.isIdempotent, timeout: timeout)
+    guard link.isSuspect, request.isIdempotent else { return reply }
+    for _ in 0..<4 {
+      let next = try link.exchange(request.payload, isIdempotent: true, timeout: timeout)
+      if next == reply { return reply }
+      reply = next
+    }
+    link.noteTrouble()
     throw TargetError(
-      .refused, "\(link.peer) gave two different answers to the same question",
+      .timedOut, "\(link.peer) never gives the same answer twice",
       hint: "\(link.damagedCount) packets were damaged: check the line")
   }
 
@@ -132,24 +171,39 @@ final class RemoteSession {
   /// come before the answer.
   func greet(timeout: Duration) throws(TargetError) {
     let request = Supported()
-    let reply: [UInt8]
-    do throws(TargetError) {
-      // Sent once: who is silent for so long is no stub, or serves another debugger.
-      reply = try link.exchange(
-        request.payload, isIdempotent: false, timeout: timeout,
-        isAside: { payload in self.noticeEarlyStop(payload) })
-    } catch {
-      guard error.kind == .timedOut else { throw error }
-      throw TargetError(
-        .cannotConnect, "\(link.peer) accepts the connection and says nothing",
-        hint: "is another debugger attached? QEMU serves one at a time")
-    }
+    // A stub that has spoken first repeats itself until it hears this.
+    try link.acknowledgeOpening()
+    let reply = try firstReply(request.payload, timeout)
     do throws(ReplyError) {
       features = try request.answer(reply)
     } catch .refused {
       // A stub may refuse the question as well as not know it.
     } catch {
-      link.doubt()
+      link.noteTrouble()
+    }
+  }
+
+  /// Who is silent for so long is no stub, or serves another debugger. But the request may have been
+  /// lost, and who rejects it is a stub.
+  private func firstReply(
+    _ request: [UInt8], _ timeout: Duration
+  ) throws(TargetError) -> [UInt8] {
+    let end = ContinuousClock.now + timeout
+    var attempts = 0
+    while true {
+      attempts += 1
+      do throws(TargetError) {
+        return try link.exchange(
+          request, isIdempotent: false, timeout: attempts == 1 ? timeout / 2 : timeout / 4,
+          isAside: { payload in self.noticeEarlyStop(payload) })
+      } catch {
+        guard error.kind == .timedOut else { throw error }
+        guard attempts < 16, ContinuousClock.now < end - timeout / 8 else {
+          throw TargetError(
+            .cannotConnect, "\(link.peer) accepts the connection and says nothing",
+            hint: "is another debugger attached? QEMU serves one at a time")
+        }
+      }
     }
   }
 
@@ -184,6 +238,8 @@ final class RemoteSession {
     } catch { throw error.targetError("resume") }
     try link.settle()
     selectedThread = nil
+    current = Resuming(noiseMark: link.fragmentCount, stopMark: link.surplusStopCount)
+    if case .step = how { current.isStep = true }
     let resume = Resume(how: how, thread: thread, hasActions: !resumeActions.isEmpty)
     state = .running
     isBreakTheUsers = false
@@ -198,7 +254,8 @@ final class RemoteSession {
   func interrupt() throws(TargetError) {
     guard state == .running else { return }
     try link.sendBreak()
-    state = .interrupting(until: .now + .seconds(interruptSeconds))
+    let seconds = link.isSuspect ? min(interruptSeconds, 1) : interruptSeconds
+    state = .interrupting(until: .now + .seconds(seconds))
   }
 
   /// Waits for a stop; nil: `timeout` passed.
@@ -207,7 +264,8 @@ final class RemoteSession {
     while true {
       var wait = RemoteLink.Wait(nil, grace: .zero)
       switch state {
-      case .running: wait.deadline = deadline
+      case .running:
+        wait.deadline = min(deadline ?? .now + Self.lookInterval, .now + Self.lookInterval)
       // Even when `timeout` passes meanwhile: who asked for the stop wants to see it.
       case .interrupting(let end): wait.deadline = end
       case .stopped: throw TargetError(.refused, "the target is not running")
@@ -221,8 +279,9 @@ final class RemoteSession {
       case .acknowledged, .malformed: continue
       case .woken: try wake()
       case .timedOut:
-        if state == .running { return nil }
-        return try findOutWhetherItStopped()
+        guard state == .running else { return try findOutWhetherItStopped() }
+        if let deadline, ContinuousClock.now >= deadline { return nil }
+        try lookForLostStop()
       case .rejected:
         stop(doubtful: true)
         throw TargetError(
@@ -233,6 +292,30 @@ final class RemoteSession {
         return try askAgain()
       }
     }
+  }
+
+  private static let lookInterval = Duration.milliseconds(500)
+
+  /// Half a second of silence. When something came that was no packet, the stop may have been in
+  /// it; a step over a bad line should have ended by now. The stub's last packet can be had again.
+  private func lookForLostStop() throws(TargetError) {
+    let isOdd = link.fragmentCount > current.noiseMark || (current.isStep && link.isSuspect)
+    guard isOdd, link.acknowledges else { return }
+    link.noteTrouble()
+    if !current.hasAskedForRepetition {
+      current.hasAskedForRepetition = true
+      try link.askForRepetition()
+    } else if current.isStep {
+      try interrupt()
+    }
+  }
+
+  /// Whether the last resume may have been carried out more than once: stops came that nobody
+  /// waited for. Asked only on a bad line.
+  func hasStoppedTooOften() throws(TargetError) -> Bool {
+    guard link.isSuspect, state == .stopped else { return false }
+    try link.settle()
+    return link.surplusStopCount > current.stopMark
   }
 
   private func receive(_ wait: inout RemoteLink.Wait) throws(TargetError) -> RemoteLink.Incoming {
@@ -248,7 +331,8 @@ final class RemoteSession {
     if let reply = StopReply(parsing: payload) {
       stop(doubtful: false)
       // The thread that a stop names is the selected one then, as the manual's client takes it.
-      selectedThread = threads.first { reply.thread?.means($0) ?? false }
+      selectedThread =
+        link.isSuspect ? nil : threads.first { reply.thread?.means($0) ?? false }
       if case .exited(let status) = reply.kind { state = .exited(status) }
       return reply
     }
@@ -260,7 +344,7 @@ final class RemoteSession {
       throw RequestError.reply(error).targetError("resume")
     }
     // Anything else is no answer to a resume: a late reply.
-    link.doubt()
+    link.noteTrouble()
     return nil
   }
 

@@ -18,12 +18,24 @@ extension RemoteTarget: Execution {
         throw error.targetError("step")
       }
     }
+    stepOrigin = nil
+    if case .step(let cpu) = how, let counter = knownCounter(of: cpu) {
+      stepOrigin = StepOrigin(cpu: cpu, counter: counter)
+    }
     try session.resume(how, thread: thread)
   }
 
   public func waitForStop(seconds: Double?) throws(TargetError) -> StopReason? {
-    guard let stop = try session.waitForStop(timeout: seconds.map { .seconds($0) }) else {
-      return nil
+    let stop: StopReply?
+    do throws(TargetError) {
+      stop = try session.waitForStop(timeout: seconds.map { .seconds($0) })
+    } catch {
+      guard let stepOrigin, session.state == .stopped else { throw error }
+      return try provenStep(from: stepOrigin, doubt: error)
+    }
+    guard let stop else { return nil }
+    if let stepOrigin, session.link.isSuspect {
+      return try verified(StopReason(stop.kind, cpu: try cpu(of: stop)), from: stepOrigin)
     }
     return StopReason(stop.kind, cpu: try cpu(of: stop))
   }

@@ -18,6 +18,8 @@ public final class RemoteTarget: Target {
   private let offsets: [Int: Int]
   var cache = StopCache()
   var insertions: [Insertion] = []
+  /// Where the step that is under way began.
+  var stepOrigin: StepOrigin?
   let physical: RemotePhysicalMemory
 
   struct Insertion: Equatable {
@@ -135,9 +137,10 @@ public final class RemoteTarget: Target {
     return session.loss
   }
 
-  /// Only QEMU's stub has it.
+  /// Only QEMU's stub has it, and over a bad line only once QEMU's list of its memory has come.
   public var physicalMemory: (any PhysicalMemory)? {
-    session.isQEMU ? physical : nil
+    guard session.isQEMU, !session.link.isSuspect || physical.ranges != nil else { return nil }
+    return physical
   }
 
   public func memory(of cpu: Int) -> (any MemoryReader)? {

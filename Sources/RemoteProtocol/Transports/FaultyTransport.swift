@@ -21,6 +21,7 @@ final class FaultyTransport: Transport {
   }
 
   var isReliable: Bool { base.isReliable }
+  var secondsPerByte: Double { base.secondsPerByte }
   var faultCount: Int { toStub.faultCount + fromStub.faultCount }
 
   // MARK: From the stub

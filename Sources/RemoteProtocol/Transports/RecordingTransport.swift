@@ -19,6 +19,7 @@ final class RecordingTransport: Transport {
   }
 
   var isReliable: Bool { base.isReliable }
+  var secondsPerByte: Double { base.secondsPerByte }
 
   func read(
     into buffer: inout [UInt8], deadline: ContinuousClock.Instant?, isInterruptible: Bool

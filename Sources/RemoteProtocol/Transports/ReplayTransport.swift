@@ -51,11 +51,11 @@ final class ReplayTransport: Transport {
   private func waitInVain(
     _ deadline: ContinuousClock.Instant?, _ isInterruptible: Bool
   ) throws(SystemError) -> SocketStream.ReadOutcome {
-    if let deadline {
-      pause(until: deadline)
-      return .timedOut
+    if let deadline { pause(until: deadline) }
+    guard isInterruptible, nextIsBreak else {
+      guard deadline == nil else { return .timedOut }
+      throw ended
     }
-    guard isInterruptible, nextIsBreak else { throw ended }
     Interrupt.shared.request()
     return .woken
   }

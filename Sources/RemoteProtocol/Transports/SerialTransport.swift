@@ -9,10 +9,13 @@ final class SerialTransport: Transport {
   init(_ address: SerialAddress) throws(SystemError) {
     port = try SerialPort(address.device, address.settings)
     interruption = address.interruption
+    secondsPerByte = address.settings.baud.map { 10 / Double($0) } ?? 0
   }
 
   /// Even a pseudo-terminal: what is behind it is not known.
   var isReliable: Bool { false }
+  /// Ten bits a byte.
+  let secondsPerByte: Double
 
   func read(
     into buffer: inout [UInt8], deadline: ContinuousClock.Instant?, isInterruptible: Bool

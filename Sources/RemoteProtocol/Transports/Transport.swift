@@ -5,6 +5,8 @@ import Machine
 protocol Transport: AnyObject {
   /// Whether bytes arrive as they were sent, or not at all. Acknowledgements are given up only then.
   var isReliable: Bool { get }
+  /// How long a byte takes at least, where the speed of the line is known; else 0.
+  var secondsPerByte: Double { get }
   /// Appends what has arrived to `buffer`, waiting until `deadline` (nil: for ever) for the first
   /// byte. With `isInterruptible` a pending `Interrupt` ends the wait.
   func read(
@@ -20,6 +22,7 @@ protocol Transport: AnyObject {
 
 extension Transport {
   var isReliable: Bool { true }
+  var secondsPerByte: Double { 0 }
   var peerProcess: Int32? { nil }
 
   func sendBreak(deadline: ContinuousClock.Instant) throws(SystemError) {
