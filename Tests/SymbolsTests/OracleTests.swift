@@ -159,8 +159,9 @@ private struct Place: Equatable, CustomStringConvertible {
   }
 
   init(_ location: Symbols.SourceLocation?) {
-    file = location?.file.split(separator: "/").last.map(String.init) ?? "??"
     line = location?.line ?? 0
+    file =
+      line == 0 ? "??" : location?.file.split(separator: "/").last.map(String.init) ?? "??"
   }
 }
 

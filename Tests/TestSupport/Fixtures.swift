@@ -16,9 +16,9 @@ public enum Fixtures {
   /// All programs at hand, the kernel's own images too when they have been built.
   public static var programs: [String] {
     let folder = root.appendingPathComponent(".build/bramble")
-    let built = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return shapes
-      + built.sorted().map { folder.appendingPathComponent($0).path }.filter { isELF($0) }
+    // The kernels of other boards and servers differ too little to be worth the time.
+    let built = ["bramble", "servers", "servers-O2", "user"]
+    return shapes + built.map { folder.appendingPathComponent($0).path }.filter { isELF($0) }
   }
 
   private static func isELF(_ path: String) -> Bool {
