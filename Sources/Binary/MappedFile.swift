@@ -15,6 +15,9 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     self.words = words
   }
 
+  /// The other side of a connection closed it, with something of ours unread.
+  public var isHangUp: Bool { code == ECONNRESET || code == EPIPE }
+
   /// Why, in words.
   public var reason: String {
     if let words { return words }

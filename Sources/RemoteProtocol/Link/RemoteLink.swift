@@ -249,7 +249,7 @@ final class RemoteLink {
     do throws(SystemError) {
       try transport.sendBreak(deadline: .now + limits.replyTimeout)
     } catch {
-      throw lose(error.reason)
+      throw lose(error)
     }
   }
 
@@ -377,7 +377,7 @@ final class RemoteLink {
       outcome = try transport.read(
         into: &input, deadline: deadline, isInterruptible: isInterruptible)
     } catch {
-      throw lose(error.reason)
+      throw lose(error)
     }
     if outcome == .ended { throw lose() }
     if let seen = opening, seen.count < 512 { opening = seen + input.prefix(512) }
@@ -398,19 +398,19 @@ final class RemoteLink {
     do throws(SystemError) {
       try transport.write(all, deadline: .now + limits.replyTimeout)
     } catch {
-      throw lose(error.reason)
+      throw lose(error)
     }
   }
 
-  /// `why` is nil when the other side just closed.
-  private func lose(_ why: String? = nil) -> TargetError {
+  /// `cause` is nil when the other side just closed.
+  private func lose(_ cause: SystemError? = nil) -> TargetError {
     let error: TargetError
     if opening == nil {
       error = TargetError(
         .connectionLost,
-        "the connection to \(peer) is gone: \(why ?? "the other side closed it")")
-    } else if let why {
-      error = TargetError(.cannotConnect, "no stub answers at \(peer): \(why)")
+        "the connection to \(peer) is gone: \(cause?.reason ?? "the other side closed it")")
+    } else if let cause, !cause.isHangUp {
+      error = TargetError(.cannotConnect, "no stub answers at \(peer): \(cause.reason)")
     } else {
       error = StubGreeting.closed(peer: peer, bytes: opening ?? [])
     }
